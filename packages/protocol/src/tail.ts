@@ -1,0 +1,20 @@
+import type { Entry } from './schemas.ts'
+
+/**
+ * Events of `GET /logs/tail` (server-sent events). The `id:` of each event is the position to resume from, which a
+ * browser sends back as `Last-Event-ID`. A comment line goes out every 15 s so that a dead connection shows.
+ */
+export type TailEvent =
+  | { readonly event: 'entries'; readonly data: TailEntries }
+  /** The tail cannot go on (engine restarting, session ended); the client reconnects after `retry`. */
+  | { readonly event: 'problem'; readonly data: { readonly code: string; readonly message: string } }
+
+export interface TailEntries {
+  /** In the order they were stored. */
+  readonly logs: readonly Entry[]
+  /** Matching entries left out because more came than the tail may carry. */
+  readonly skipped: number
+}
+
+/** Most entries one tail event carries. */
+export const TAIL_BATCH_LIMIT = 500

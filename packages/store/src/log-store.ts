@@ -1,0 +1,117 @@
+import type { Level, LogEntry } from '@pixsim7/record'
+
+/**
+ * What the host of a log store (the log server) may ask. One implementation per engine; all share one conformance
+ * suite. Every method rejects with a StoreError; none returns a partial answer without saying so.
+ */
+export interface LogStore {
+  /** One page of entries by `(timestamp, file, offset)`, newest or oldest first. */
+  search(filter: LogFilter, page: PageRequest, options?: QueryOptions): Promise<LogPage>
+  /** Counts per level in equal intervals over the filter's time range. */
+  histogram(filter: LogFilter, buckets: number, options?: QueryOptions): Promise<Histogram>
+  /** The most frequent values of each field named, with counts over the whole result. */
+  facets(filter: LogFilter, fields: readonly string[], options?: QueryOptions): Promise<Facets>
+  /** One entry by its id; undefined when the store has no such row. */
+  entry(id: string, options?: QueryOptions): Promise<LogEntry | undefined>
+  /** The entries before and after one in its own file, in file order, the entry itself included; undefined when unknown. */
+  context(id: string, before: number, after: number, options?: QueryOptions): Promise<LogEntry[] | undefined>
+  /**
+   * Entries in the order they were stored, from a position on (undefined: from now on). Ends when `signal` aborts.
+   * A batch never holds more than `limit` entries; what was left out is counted in `skipped`.
+   */
+  tail(filter: LogFilter, from: string | undefined, limit: number, signal: AbortSignal): AsyncIterable<TailBatch>
+  health(): StoreHealth
+  /** Stops following and ends the engine; safe twice. */
+  close(): Promise<void>
+}
+
+/** All conditions must hold; an empty or absent list or value is no condition. */
+export interface LogFilter {
+  readonly levels?: readonly Level[]
+  /** Exact name, or a pattern with `*`. */
+  readonly logger?: string
+  readonly components?: readonly string[]
+  /** Any part of message or exception, case ignored. */
+  readonly search?: string
+  readonly user_id?: string
+  readonly job_id?: string
+  readonly request_id?: string
+  /** Inclusive, microseconds since 1970 UTC. */
+  readonly fromUs?: number
+  /** Exclusive, microseconds since 1970 UTC. */
+  readonly toUs?: number
+}
+
+export interface QueryOptions {
+  /** Aborting cancels the query in the engine as well. */
+  readonly signal?: AbortSignal
+}
+
+export interface PageRequest {
+  readonly limit: number
+  readonly order: 'desc' | 'asc'
+  /** From an earlier page's `nextCursor` or `prevCursor`. @throws StoreError STORE_BAD_CURSOR */
+  readonly cursor?: string
+}
+
+export interface LogPage {
+  readonly entries: readonly LogEntry[]
+  /** Where the following page starts; null at the end of the result. */
+  readonly nextCursor: string | null
+  /** Where the page before this one starts; null on the first page. */
+  readonly prevCursor: string | null
+  /** Entries in the whole result, not on this page. */
+  readonly total: number
+  readonly totalIsExact: boolean
+  readonly tookMs: number
+}
+
+export interface Histogram {
+  readonly intervalSeconds: number
+  /** Ascending by start, without gaps. */
+  readonly buckets: readonly { readonly start: string; readonly counts: Readonly<Partial<Record<Level, number>>> }[]
+}
+
+/** Field name → values by falling count. */
+export type Facets = Readonly<Record<string, readonly { readonly value: string; readonly count: number }[]>>
+
+export interface TailBatch {
+  readonly entries: readonly LogEntry[]
+  /** Pass as `from` to go on after this batch without loss or doubles. */
+  readonly position: string
+  /** Matching entries left out of this batch because there were more than the limit. */
+  readonly skipped: number
+}
+
+export interface StoreHealth {
+  readonly status: 'starting' | 'ok' | 'degraded' | 'down'
+  readonly engine: {
+    readonly name: 'chdb' | 'scan' | 'server'
+    readonly version: string | null
+    readonly pid: number | null
+    readonly restarts: number
+    readonly residentBytes: number | null
+    readonly lastError: string | null
+  }
+  /** Rows in the store. */
+  readonly rows: number
+  readonly files: readonly FileHealth[]
+}
+
+/** Conservation: lines read = stored + copies + continuation lines; bad lines are stored as text and counted as well. */
+export interface FileHealth {
+  readonly path: string
+  readonly component: string
+  readonly sizeBytes: number
+  /** Bytes read and stored. */
+  readonly offsetBytes: number
+  readonly lagBytes: number
+  readonly lines: number
+  /** Lines that are no record: kept as text. */
+  readonly badLines: number
+  /** Lines of errors.log whose record stands in its component's own file. */
+  readonly copies: number
+  /** Lines above the size limit: kept cut, marked. */
+  readonly cutLines: number
+  readonly lastError: string | null
+}
