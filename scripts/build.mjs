@@ -1,59 +1,83 @@
 // Builds every workspace: TypeScript to dist/, the panel to packages/panel/dist/. Skipped when no source changed.
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-
-const SOURCE_FOLDERS = ['packages', 'apps', 'tools']
-const NOT_SOURCE = new Set(['node_modules', 'dist', 'test'])
-
-function* sourceFiles(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (NOT_SOURCE.has(entry.name)) continue
-    const file = path.join(folder, entry.name)
-    if (entry.isDirectory()) yield* sourceFiles(file)
-    else if (!/\.test\.tsx?$/.test(entry.name)) yield file
-  }
-}
+import { describeSystemError, SetupFailure } from './setup/failure.mjs'
+import { endCleanly } from './setup/interruption.mjs'
+import { withLock } from './setup/lock.mjs'
+import { findIncomplete, forgetBuild, listSources, removeStaleOutputs } from './setup/outputs.mjs'
+import { runProgram } from './setup/run-program.mjs'
+import { step } from './setup/step.mjs'
 
 /** Hash over the content of everything the build reads. */
 function sourceHash(root) {
-  const hash = createHash('sha256').update(process.version)
-  for (const name of ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json']) hash.update(readFileSync(path.join(root, name)))
-  for (const folder of SOURCE_FOLDERS) {
-    for (const file of sourceFiles(path.join(root, folder))) hash.update(path.relative(root, file)).update(readFileSync(file))
+  const hash = createHash('sha256')
+  for (const name of ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json'])
+    hash.update(readFileSync(path.join(root, name)))
+  // Lengths keep the bytes of one file from being taken for the name of the next.
+  for (const file of listSources(root)) {
+    const content = readFileSync(file)
+    hash.update(`\n${path.relative(root, file)} ${content.length}\n`).update(content)
   }
   return hash.digest('hex')
 }
 
-function run(root, script, args) {
-  const result = spawnSync(process.execPath, [path.join(root, 'node_modules', script), ...args], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  })
-  if (result.status !== 0) {
-    process.stderr.write(`\nThe build stopped in ${path.basename(script)}; its message stands above.\n`)
-    process.exit(1)
-  }
+async function runTool(root, script, args) {
+  const { status, output } = await runProgram(
+    process.execPath,
+    [path.join(root, 'node_modules', script), ...args],
+    { cwd: root },
+  )
+  if (status === 0) return
+  throw new SetupFailure(
+    `The build stopped in ${path.basename(script, '.js')}, which says:\n\n${output.trim()}`,
+  )
 }
 
-/** Builds what has changed since the stamp in `stamps` was written; ends the process with status 1 on an error. */
+function stampFile(stamps) {
+  return path.join(stamps, 'build')
+}
+
+/** Whether the stamp fits the sources and every compiled file is there; reads only. */
+export function isBuilt(root, stamps) {
+  const stamp = stampFile(stamps)
+  return (
+    existsSync(stamp) && findIncomplete(root).length === 0 && readFileSync(stamp, 'utf8') === sourceHash(root)
+  )
+}
+
+/** Builds what has changed since the stamp in `stamps` was written. Fails with what the compiler said. */
 export async function build(root, stamps) {
-  const stamp = path.join(stamps, 'build')
-  const wanted = sourceHash(root)
-  const isBuilt = existsSync(path.join(root, 'packages/server/dist')) && existsSync(path.join(root, 'packages/panel/dist/index.html'))
-  if (isBuilt && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  process.stderr.write('Building …\n')
-  const startedAt = Date.now()
-  run(root, 'typescript/bin/tsc', ['-b'])
-  run(root, 'vite/bin/vite.js', ['build', 'packages/panel', '--logLevel', 'warn'])
-  mkdirSync(stamps, { recursive: true })
-  writeFileSync(stamp, wanted)
-  process.stderr.write(`Built in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.\n`)
+  if (isBuilt(root, stamps)) return
+  const stamp = stampFile(stamps)
+  try {
+    rmSync(stamp, { force: true })
+    // Taken before the build: a source saved while it runs is built the next time.
+    const wanted = sourceHash(root)
+    await step('Building', 'Built', async () => {
+      removeStaleOutputs(root)
+      for (const workspace of findIncomplete(root)) forgetBuild(root, workspace)
+      await runTool(root, 'typescript/bin/tsc', ['-b'])
+      await runTool(root, 'vite/bin/vite.js', ['build', 'packages/panel', '--logLevel', 'warn'])
+    })
+    mkdirSync(stamps, { recursive: true })
+    writeFileSync(stamp, wanted)
+  } catch (error) {
+    if (error.code === undefined) throw error
+    throw new SetupFailure(describeSystemError(`Cannot build in ${root}`, error))
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
-  await build(root, path.join(root, '.setup'))
+  const stamps = path.join(root, '.setup')
+  endCleanly()
+  try {
+    await withLock(stamps, () => build(root, stamps))
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error
+    process.stderr.write(`\n${error.message}\n`)
+    process.exitCode = 1
+  }
 }

@@ -32,7 +32,10 @@ export function readImportTable(markdown: string): Map<string, Set<string>> {
     const cells = line.split('|').map((cell) => cell.trim())
     const folder = /^`([\w/-]+)`$/.exec(cells[1] ?? '')?.[1]
     if (folder === undefined) continue
-    table.set(folder, new Set([...(cells.at(-2) ?? '').matchAll(/`([\w/-]+)`/g)].map((match) => match[1] ?? '')))
+    table.set(
+      folder,
+      new Set([...(cells.at(-2) ?? '').matchAll(/`([\w/-]+)`/g)].map((match) => match[1] ?? '')),
+    )
   }
   return table
 }
@@ -44,7 +47,8 @@ function listWorkspaces(root: string): Workspace[] {
       .filter((entry) => existsSync(path.join(root, entry, 'package.json')))
       .map((entry) => ({
         folder: entry,
-        name: (JSON.parse(readFileSync(path.join(root, entry, 'package.json'), 'utf8')) as { name: string }).name,
+        name: (JSON.parse(readFileSync(path.join(root, entry, 'package.json'), 'utf8')) as { name: string })
+          .name,
       })),
   )
 }
@@ -67,9 +71,16 @@ function importsOf(file: string): { specifier: string; line: number }[] {
     found.push({ specifier: node.text, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 })
   }
   const visit = (node: ts.Node): void => {
-    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) add(node.moduleSpecifier)
-    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword && node.arguments[0]) add(node.arguments[0])
-    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal as ts.Expression)
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier)
+      add(node.moduleSpecifier)
+    if (
+      ts.isCallExpression(node) &&
+      node.expression.kind === ts.SyntaxKind.ImportKeyword &&
+      node.arguments[0]
+    )
+      add(node.arguments[0])
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
+      add(node.argument.literal as ts.Expression)
     ts.forEachChild(node, visit)
   }
   visit(source)
@@ -84,18 +95,26 @@ export function findViolations(root: string): Violation[] {
   for (const workspace of workspaces) {
     const allowed = table.get(workspace.folder)
     for (const file of listSources(path.join(root, workspace.folder))) {
-      const isTest = /\.test\.tsx?$/.test(file) || path.relative(path.join(root, workspace.folder), file).startsWith('test/')
+      const isTest =
+        /\.test\.tsx?$/.test(file) ||
+        path.relative(path.join(root, workspace.folder), file).startsWith('test/')
       for (const { specifier, line } of importsOf(file)) {
-        const report = (reason: string) => violations.push({ file: path.relative(root, file), line, specifier, reason })
+        const report = (reason: string) =>
+          violations.push({ file: path.relative(root, file), line, specifier, reason })
         if (allowed === undefined) {
           report(`${workspace.folder} has no row in docs/architecture.md`)
         } else if (specifier.startsWith('.')) {
-          const target = path.relative(path.join(root, workspace.folder), path.resolve(path.dirname(file), specifier))
+          const target = path.relative(
+            path.join(root, workspace.folder),
+            path.resolve(path.dirname(file), specifier),
+          )
           if (target.startsWith('..')) report('reaches into another workspace by path; import it by its name')
         } else if (specifier.startsWith('node:')) {
           if (BROWSER_SAFE.has(workspace.folder) && !isTest) report(`${workspace.folder} runs in a browser`)
         } else {
-          const target = workspaces.find((other) => specifier === other.name || specifier.startsWith(`${other.name}/`))
+          const target = workspaces.find(
+            (other) => specifier === other.name || specifier.startsWith(`${other.name}/`),
+          )
           if (target === undefined || target === workspace) continue
           if (/\/(dist|src)(\/|$)/.test(specifier)) report('enters a package past its exports')
           else if (!allowed.has(target.folder) && !(isTest && target.folder.startsWith('tools/'))) {
