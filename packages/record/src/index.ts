@@ -1,3 +1,31 @@
 export { LEVELS, parseLevel, severityOf, type Level } from './levels.ts'
-export { RESERVED_KEYS, type LogRecord } from './record.ts'
+export { RESERVED_KEYS, fieldKey, type LogRecord } from './record.ts'
 export type { LogEntry } from './entry.ts'
+export {
+  formatLocalTime,
+  formatTimestamp,
+  parseLocalTime,
+  parseTimestamp,
+  type ZonelessAs,
+} from './timestamp.ts'
+export { escapeJsonText, jsonString } from './json-string.ts'
+export { parseJson } from './json-parse.ts'
+export {
+  callSiteJson,
+  encodeFields,
+  formatJsonLine,
+  formatJsonRecord,
+  joinJsonLine,
+  parseJsonLine,
+  type LineHead,
+} from './json-line.ts'
+export {
+  formatPlainLine,
+  formatPlainRecord,
+  isPlainContinuation,
+  parsePlainContinuation,
+  parsePlainLine,
+  withContinuation,
+  type PlainHead,
+} from './plain-line.ts'
+export { parseLine, type ParsedLine } from './parse-line.ts'

@@ -3,7 +3,13 @@ export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
 
 export type Level = (typeof LEVELS)[number]
 
-const SEVERITY: Readonly<Record<Level, number>> = { DEBUG: 10, INFO: 20, WARNING: 30, ERROR: 40, CRITICAL: 50 }
+const SEVERITY: Readonly<Record<Level, number>> = {
+  DEBUG: 10,
+  INFO: 20,
+  WARNING: 30,
+  ERROR: 40,
+  CRITICAL: 50,
+}
 
 /** What other loggers and people call our levels, in upper case. */
 const ALIASES: Readonly<Record<string, Level>> = {
@@ -26,5 +32,9 @@ export function severityOf(level: Level): number {
 /** The level a word names, whatever its case, common aliases included; undefined for any other text. */
 export function parseLevel(text: string): Level | undefined {
   const word = text.toUpperCase()
-  return Object.hasOwn(SEVERITY, word) ? (word as Level) : Object.hasOwn(ALIASES, word) ? ALIASES[word] : undefined
+  return Object.hasOwn(SEVERITY, word)
+    ? (word as Level)
+    : Object.hasOwn(ALIASES, word)
+      ? ALIASES[word]
+      : undefined
 }

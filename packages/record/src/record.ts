@@ -5,7 +5,7 @@ export interface LogRecord {
   /** ISO 8601 in UTC with microseconds: `2025-11-11T22:30:45.123456Z`. */
   readonly timestamp: string
   readonly level: Level
-  /** Name of the logger, `job_processor`. */
+  /** Name of the logger, `job_processor`; empty when the line names none. */
   readonly logger: string
   readonly message: string
   /** Source file without its ending; null when unknown. */
@@ -20,5 +20,30 @@ export interface LogRecord {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** Keys a field of the application cannot take, in the order a JSON line writes them. */
-export const RESERVED_KEYS = ['timestamp', 'level', 'logger', 'message', 'module', 'function', 'line'] as const
+/** Keys a field of the application cannot take, in the order a JSON line writes them; `exception` comes after the fields. */
+export const RESERVED_KEYS = [
+  'timestamp',
+  'level',
+  'logger',
+  'message',
+  'module',
+  'function',
+  'line',
+  'exception',
+] as const
+
+const RESERVED: ReadonlySet<string> = new Set(RESERVED_KEYS)
+
+/** The key a field is written and read under: a reserved one gets an underscore after it (`level_`), any other stays. */
+export function fieldKey(key: string): string {
+  return RESERVED.has(key) ? `${key}_` : key
+}
+
+/** Puts a field into an object under any key: `__proto__` becomes a key like the others, not the prototype. */
+export function setField(fields: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true })
+  } else {
+    fields[key] = value
+  }
+}

@@ -1,0 +1,185 @@
+import { parseJson } from './json-parse.ts'
+import { escapeJsonText, jsonString } from './json-string.ts'
+import { parseLevel, type Level } from './levels.ts'
+import { fieldKey, setField, type LogRecord } from './record.ts'
+import { formatTimestamp, parseTimestamp } from './timestamp.ts'
+
+/** What comes before the fields of a line. */
+export type LineHead = Omit<LogRecord, 'exception' | 'fields'>
+
+/** `"module":"job_processor","function":"process_job","line":45`: a constant per place in the code, so encoded once. */
+export function callSiteJson(site: Pick<LogRecord, 'module' | 'function' | 'line'>): string {
+  const module = site.module === null ? 'null' : jsonString(site.module)
+  const name = site.function === null ? 'null' : jsonString(site.function)
+  return `"module":${module},"function":${name},"line":${site.line ?? 'null'}`
+}
+
+/**
+ * A JSON line, without newline, from parts that are encoded already. This is the one place that knows the names and the
+ * order of its keys.
+ *
+ * @param timestamp As formatTimestamp returns it.
+ * @param loggerJson The logger's name by jsonString.
+ * @param messageJson The message by jsonString.
+ * @param siteJson By callSiteJson.
+ * @param fieldsJson Members of an object without its braces, `"user_id":1,"job_id":123`, keys by fieldKey, strings by
+ *   jsonString; empty for no fields.
+ * @param exceptionJson The stack by jsonString; empty for none.
+ */
+export function joinJsonLine(
+  timestamp: string,
+  level: Level,
+  loggerJson: string,
+  messageJson: string,
+  siteJson: string,
+  fieldsJson: string,
+  exceptionJson: string,
+): string {
+  let line = `{"timestamp":"${timestamp}","level":"${level}","logger":${loggerJson},"message":${messageJson},${siteJson}`
+  if (fieldsJson !== '') line += `,${fieldsJson}`
+  if (exceptionJson !== '') line += `,"exception":${exceptionJson}`
+  return line + '}'
+}
+
+/** A JSON line without newline; see joinJsonLine for `fieldsJson`. An empty exception counts as none. */
+export function formatJsonLine(head: LineHead, fieldsJson = '', exception = ''): string {
+  return joinJsonLine(
+    head.timestamp,
+    head.level,
+    jsonString(head.logger),
+    jsonString(head.message),
+    callSiteJson(head),
+    fieldsJson,
+    exception === '' ? '' : jsonString(exception),
+  )
+}
+
+/**
+ * Fields of a record as formatJsonLine and formatPlainLine take them. Values that JSON does not know are left out, as
+ * JSON.stringify does.
+ *
+ * @throws What JSON.stringify throws: on cycles, BigInt and getters that throw, none of which a LogRecord holds.
+ */
+export function encodeFields(fields: LogRecord['fields']): string {
+  const members: string[] = []
+  for (const key of Object.keys(fields)) {
+    const json = JSON.stringify(fields[key]) as string | undefined
+    if (json !== undefined) members.push(`${jsonString(fieldKey(key))}:${escapeJsonText(json)}`)
+  }
+  return members.join(',')
+}
+
+/** A whole record as a JSON line without newline. */
+export function formatJsonRecord(record: LogRecord): string {
+  return formatJsonLine(record, encodeFields(record.fields), record.exception)
+}
+
+/**
+ * The record of a JSON line, or undefined when the text is no JSON object with a usable `timestamp` and a `message`.
+ * Never throws. It is tolerant of older and odd writers: any case and alias of a level, pino's level numbers, missing
+ * keys, times in any form of parseTimestamp. What cannot be used is not dropped but kept as a field with an
+ * underscore after its name (`level_`). Numbers that JavaScript cannot hold are kept as text.
+ */
+export function parseJsonLine(text: string): LogRecord | undefined {
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const source = value as Record<string, unknown>
+  const timestamp = timestampOf(own(source, 'timestamp'))
+  const message = textOf(own(source, 'message'))
+  if (timestamp === undefined || message === undefined) return undefined
+
+  const head = {
+    level: 'INFO' as Level,
+    logger: '',
+    module: null as string | null,
+    function: null as string | null,
+  }
+  let line: number | null = null
+  let exception = ''
+  const fields: Record<string, unknown> = {}
+  for (const key in source) {
+    const item = source[key]
+    switch (key) {
+      case 'timestamp':
+      case 'message':
+        break
+      case 'level':
+        head.level = levelOf(item) ?? head.level
+        if (levelOf(item) === undefined) keepUnused(fields, key, item)
+        break
+      case 'logger':
+      case 'module':
+      case 'function':
+        head[key] = textOf(item) ?? (head[key] as string)
+        if (textOf(item) === undefined) keepUnused(fields, key, item)
+        break
+      case 'line':
+        line = lineOf(item)
+        if (line === null) keepUnused(fields, key, item)
+        break
+      case 'exception':
+        exception = exceptionOf(item, fields)
+        break
+      default:
+        setField(fields, key, item)
+    }
+  }
+  const record = {
+    timestamp,
+    level: head.level,
+    logger: head.logger,
+    message,
+    module: head.module,
+    function: head.function,
+    line,
+  }
+  return exception === '' ? { ...record, fields } : { ...record, exception, fields }
+}
+
+function own(source: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(source, key) ? source[key] : undefined
+}
+
+/** What stands under a known key but cannot be used there stays visible; null is no loss. */
+function keepUnused(fields: Record<string, unknown>, key: string, value: unknown): void {
+  if (value !== null) fields[fieldKey(key)] = value
+}
+
+function timestampOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  const timeUs = parseTimestamp(value)
+  return timeUs === undefined ? undefined : formatTimestamp(timeUs)
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
+}
+
+function lineOf(value: unknown): number | null {
+  const line = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+  return typeof line === 'number' && Number.isSafeInteger(line) ? line : null
+}
+
+/** A word, or a number of pino's and bunyan's scale (10 trace to 60 fatal). */
+function levelOf(value: unknown): Level | undefined {
+  if (typeof value === 'string') return parseLevel(value.trim())
+  if (typeof value !== 'number' || value < 10) return undefined
+  if (value < 30) return 'DEBUG'
+  return value < 40 ? 'INFO' : value < 50 ? 'WARNING' : value < 60 ? 'ERROR' : 'CRITICAL'
+}
+
+/** Some write the stack as an array of lines, or the error as an object; what the object holds besides becomes a field. */
+function exceptionOf(value: unknown, fields: Record<string, unknown>): string {
+  if (typeof value === 'string') return value
+  if (value === null) return ''
+  if (Array.isArray(value) && value.every((line) => typeof line === 'string')) return value.join('\n')
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    const { stack, ...rest } = value as Record<string, unknown>
+    if (typeof stack === 'string') {
+      if (Object.keys(rest).length > 0) keepUnused(fields, 'exception', rest)
+      return stack
+    }
+  }
+  return JSON.stringify(value)
+}
