@@ -1,12 +1,10 @@
 import { Type, type Static } from 'typebox'
 import { LEVELS, type LogEntry } from '@pixsim7/record'
 
-/** Prefix of every route of the log server. */
-export const API_PREFIX = '/api/v1'
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
 
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
-
-export const LevelSchema = Type.Union(LEVELS.map((level) => Type.Literal(level)))
+export const LevelSchema = Type.Enum([...LEVELS])
 
 /** One record with its origin; the same shape as LogEntry in the record workspace (a test holds both equal). */
 export const EntrySchema = Type.Object(
@@ -38,10 +36,16 @@ const TIME = 'ISO 8601, or relative to now: -15m, -2h, -7d, now'
 
 /** What every question about the log can be narrowed by. Repeatable parameters may be given several times. */
 export const FILTER_PROPERTIES = {
-  level: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 5, description: 'exact level; repeatable' })),
+  level: Type.Optional(
+    Type.Array(Type.String({ maxLength: 20 }), { maxItems: 5, description: 'exact level; repeatable' }),
+  ),
   logger: Type.Optional(Type.String({ maxLength: 256, description: 'exact name, or a pattern with *' })),
-  component: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 50, description: 'repeatable' })),
-  search: Type.Optional(Type.String({ maxLength: 4096, description: 'any part of message or exception, case ignored' })),
+  component: Type.Optional(
+    Type.Array(Type.String({ maxLength: 128 }), { maxItems: 50, description: 'repeatable' }),
+  ),
+  search: Type.Optional(
+    Type.String({ maxLength: 4096, description: 'any part of message or exception, case ignored' }),
+  ),
   user_id: Type.Optional(Type.String({ maxLength: 256 })),
   job_id: Type.Optional(Type.String({ maxLength: 256 })),
   request_id: Type.Optional(Type.String({ maxLength: 256 })),
@@ -99,20 +103,22 @@ export const HistogramAnswerSchema = Type.Object({
 })
 export type HistogramAnswer = Static<typeof HistogramAnswerSchema>
 
-/** Fields a facet may be asked for. */
-export const FACET_FIELDS = ['level', 'component', 'logger', 'user_id', 'job_id', 'request_id', 'module', 'function'] as const
-
 export const FacetsQuerySchema = Type.Object(
   {
     ...FILTER_PROPERTIES,
-    fields: Type.Optional(Type.String({ maxLength: 512, default: 'level,component,logger', description: 'comma separated' })),
+    fields: Type.Optional(
+      Type.String({ maxLength: 512, default: 'level,component,logger', description: 'comma separated' }),
+    ),
   },
   { additionalProperties: false },
 )
 export type FacetsQuery = Static<typeof FacetsQuerySchema>
 
 export const FacetsAnswerSchema = Type.Object({
-  facets: Type.Record(Type.String(), Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }))),
+  facets: Type.Record(
+    Type.String(),
+    Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() })),
+  ),
 })
 export type FacetsAnswer = Static<typeof FacetsAnswerSchema>
 
@@ -167,7 +173,12 @@ export const FileHealthSchema = Type.Object({
 
 /** Health is public: it names states and counts, never log text; paths and errors only for a signed-in reader. */
 export const HealthAnswerSchema = Type.Object({
-  status: Type.Union([Type.Literal('starting'), Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('down')]),
+  status: Type.Union([
+    Type.Literal('starting'),
+    Type.Literal('ok'),
+    Type.Literal('degraded'),
+    Type.Literal('down'),
+  ]),
   version: Type.String(),
   uptime_seconds: Type.Number(),
   engine: Type.Object({

@@ -1,13 +1,14 @@
+import type { ProblemCode } from './contract.ts'
 import type { Entry } from './schemas.ts'
 
 /**
  * Events of `GET /logs/tail` (server-sent events). The `id:` of each event is the position to resume from, which a
- * browser sends back as `Last-Event-ID`. A comment line goes out every 15 s so that a dead connection shows.
+ * browser sends back as `Last-Event-ID`. A comment line goes out every TAIL_HEARTBEAT_MS so that a dead connection shows.
  */
 export type TailEvent =
   | { readonly event: 'entries'; readonly data: TailEntries }
   /** The tail cannot go on (engine restarting, session ended); the client reconnects after `retry`. */
-  | { readonly event: 'problem'; readonly data: { readonly code: string; readonly message: string } }
+  | { readonly event: 'problem'; readonly data: { readonly code: ProblemCode; readonly message: string } }
 
 export interface TailEntries {
   /** In the order they were stored. */
@@ -18,3 +19,6 @@ export interface TailEntries {
 
 /** Most entries one tail event carries. */
 export const TAIL_BATCH_LIMIT = 500
+
+/** Pause between the comments that prove a quiet tail alive. */
+export const TAIL_HEARTBEAT_MS = 15_000
