@@ -15,6 +15,9 @@ const SEVERITY: Readonly<Record<Level, number>> = {
 const ALIASES: Readonly<Record<string, Level>> = {
   TRACE: 'DEBUG',
   VERBOSE: 'DEBUG',
+  SILLY: 'DEBUG',
+  HTTP: 'INFO',
+  INFORMATION: 'INFO',
   NOTICE: 'INFO',
   WARN: 'WARNING',
   ERR: 'ERROR',
@@ -22,6 +25,7 @@ const ALIASES: Readonly<Record<string, Level>> = {
   FATAL: 'CRITICAL',
   ALERT: 'CRITICAL',
   EMERG: 'CRITICAL',
+  PANIC: 'CRITICAL',
 }
 
 /** 10 for DEBUG up to 50 for CRITICAL: the numbers of Python's logging, so that levels compare. */
