@@ -1,0 +1,151 @@
+/** One request to Pixverse: bounded in time and size, and anything but a proper answer becomes a ProviderError. */
+import { getLogger } from '@pixsim7/logging'
+import { ProviderError } from '../provider-error.ts'
+import { errorForCode, errorForStatus } from './answer-errors.ts'
+import { PIXVERSE_ID } from './parameters.ts'
+
+const logger = getLogger('provider.pixverse')
+
+/** Proper answers have a few hundred bytes. */
+const MAX_ANSWER_BYTES = 1024 * 1024
+
+export interface PixverseCall {
+  readonly method: 'GET' | 'POST'
+  /** Below the base address, without a slash in front: `video/text/generate`. */
+  readonly path: string
+  readonly apiKey: string
+  readonly accountId: number
+  readonly traceId: string
+  readonly body?: string | FormData
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  /** Fields for the log line besides method, path, status and duration. */
+  readonly fields?: Readonly<Record<string, unknown>>
+}
+
+/** What came back, with the facts the log line of the call needs. */
+export interface PixverseAnswer {
+  readonly resp: Readonly<Record<string, unknown>>
+  readonly statusCode: number
+  readonly durationMs: number
+}
+
+/**
+ * Makes one call and returns the `Resp` object of its answer. A failed call is logged here, with what is known about it;
+ * a good one is logged by the caller, who knows what it means.
+ *
+ * @throws ProviderError
+ */
+export async function callPixverse(baseUrl: string, call: PixverseCall): Promise<PixverseAnswer> {
+  const startedAt = performance.now()
+  const durationMs = () => Math.round((performance.now() - startedAt) * 10) / 10
+  try {
+    const { resp, statusCode } = await exchange(baseUrl, call)
+    return { resp, statusCode, durationMs: durationMs() }
+  } catch (error) {
+    const failure = error instanceof ProviderError ? error : unavailable(error)
+    logger.warning(
+      failure.code === 'PROVIDER_RATE_LIMIT' ? 'Rate limited by Pixverse' : 'Pixverse call failed',
+      {
+        method: call.method,
+        path: call.path,
+        account_id: call.accountId,
+        ...call.fields,
+        status_code: failure.statusCode,
+        duration_ms: durationMs(),
+        code: failure.code.toLowerCase(),
+        provider_code: failure.providerCode,
+        retry_after: failure.retryAfterMs === undefined ? undefined : failure.retryAfterMs / 1000,
+        reason: failure.message,
+      },
+    )
+    throw failure
+  }
+}
+
+async function exchange(
+  baseUrl: string,
+  call: PixverseCall,
+): Promise<{ resp: Readonly<Record<string, unknown>>; statusCode: number }> {
+  // By hand, because AbortSignal.any keeps its result alive as long as a source that lives as long as the worker.
+  const controller = new AbortController()
+  const stop = () => controller.abort(call.signal?.reason)
+  const timer = setTimeout(
+    () => controller.abort(new Error(`no answer within ${call.timeoutMs} ms`)),
+    call.timeoutMs,
+  )
+  call.signal?.addEventListener('abort', stop)
+  if (call.signal?.aborted === true) stop()
+  try {
+    const response = await fetch(`${baseUrl}/${call.path}`, {
+      method: call.method,
+      headers: {
+        'API-KEY': call.apiKey,
+        'Ai-trace-id': call.traceId,
+        ...(typeof call.body === 'string' ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(call.body === undefined ? {} : { body: call.body }),
+      signal: controller.signal,
+      // A redirect would carry the key to wherever it points.
+      redirect: 'manual',
+    })
+    const statusCode = response.status
+    if (!response.ok) {
+      await response.body?.cancel()
+      throw errorForStatus(statusCode, response.headers.get('retry-after'))
+    }
+    return { resp: parseAnswer(await readText(response), statusCode), statusCode }
+  } finally {
+    clearTimeout(timer)
+    call.signal?.removeEventListener('abort', stop)
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > MAX_ANSWER_BYTES) {
+      throw badAnswer(`an answer of more than ${MAX_ANSWER_BYTES} bytes`, response.status)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parseAnswer(text: string, statusCode: number): Readonly<Record<string, unknown>> {
+  let answer: unknown
+  try {
+    answer = JSON.parse(text)
+  } catch (cause) {
+    throw badAnswer(`${text.length} characters that are no JSON`, statusCode, cause)
+  }
+  if (!isObject(answer) || typeof answer['ErrCode'] !== 'number') {
+    throw badAnswer('an answer without ErrCode', statusCode)
+  }
+  if (answer['ErrCode'] !== 0) throw errorForCode(answer['ErrCode'], answer['ErrMsg'], statusCode)
+  if (!isObject(answer['Resp'])) throw badAnswer('an answer without Resp', statusCode)
+  return answer['Resp']
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The error for an answer that is none; `got` completes the sentence "Pixverse gave …". */
+export function badAnswer(got: string, statusCode?: number, cause?: unknown): ProviderError {
+  return new ProviderError('PROVIDER_BAD_ANSWER', `Pixverse gave ${got}`, {
+    providerId: PIXVERSE_ID,
+    statusCode,
+    cause,
+  })
+}
+
+function unavailable(cause: unknown): ProviderError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new ProviderError('PROVIDER_UNAVAILABLE', `Pixverse cannot be reached: ${reason}`, {
+    providerId: PIXVERSE_ID,
+    cause,
+  })
+}
