@@ -152,6 +152,16 @@ describe('parsePlainLine', () => {
     expect(Object.getPrototypeOf(fields)).toBe(Object.prototype)
   })
 
+  it.each([' - INFO - ', ' - INFO - - ERROR', '- INFO', 'a - INFO -', '', ' - ', '-', 'INFO'])(
+    'reads back the logger %j',
+    (logger) => {
+      expect(parsePlainLine(formatPlainLine(TIME, { ...HEAD, logger }))).toMatchObject({
+        logger,
+        message: HEAD.message,
+      })
+    },
+  )
+
   it('reads a line whose last space an editor took away', () => {
     expect(parsePlainLine(`${TIME} - l - INFO -`)).toMatchObject({ message: '' })
   })

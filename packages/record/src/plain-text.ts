@@ -36,7 +36,7 @@ export function escapeMessage(message: string): string {
 
 /** Escapes a logger's name, in which ` - ` would look like its end. */
 export function escapeLogger(name: string): string {
-  return escapeText(name).replaceAll(' - ', ' \\u002d ')
+  return escapeText(name).replace(/ -(?= )/g, ' \\u002d')
 }
 
 /** The text that was escaped; text of others, which holds no such escapes, as it is. */
