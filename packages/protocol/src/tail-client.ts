@@ -74,9 +74,9 @@ export async function* followTail(
       }
       hadConnection = true
       for await (const event of readEvents(response, connection, (retryMs) => (firstRetryMs = retryMs))) {
-        failures = 0
         if (event.id !== '') position = event.id
         const message = readMessage(event, position ?? '')
+        failures = 0
         if (message !== undefined) yield message
       }
       error = new ProtocolError('network', 'The log server ended the tail.')
