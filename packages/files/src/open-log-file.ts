@@ -1,0 +1,165 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+} from 'node:fs'
+import type { BigIntStats } from 'node:fs'
+import path from 'node:path'
+import { FilesError, systemCodeOf } from './files-error.ts'
+
+/** Modes of what is created; what exists keeps its own. The process's umask does not change them. */
+export interface FileModes {
+  /** Default 0o640: the log's group may read it, others may not. */
+  readonly fileMode?: number
+  /** Default 0o750. */
+  readonly folderMode?: number
+}
+
+/** An open log file, at whose end each write lands. */
+export interface OpenedLogFile {
+  readonly fd: number
+  /** Together they say which file it is, whatever it is called. */
+  readonly dev: bigint
+  readonly ino: bigint
+  /** It was not there before. */
+  readonly isNew: boolean
+  /** It does not end in a newline: some process was killed, or the disk was full, in the middle of a line. */
+  readonly hasTornTail: boolean
+}
+
+// Windows has neither flag. Without O_NONBLOCK, opening a FIFO that nobody reads would wait for ever.
+const SAFE = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+const APPEND = constants.O_WRONLY | constants.O_APPEND | SAFE
+
+/** How often a file may vanish and come back while it is opened; more than once is another program's loop. */
+const MAX_RACES = 10
+
+/**
+ * Opens a log file for appending and creates it, and the folders above it, when missing. Never waits for another process.
+ * The caller closes `fd`.
+ *
+ * @throws FilesError FILES_NOT_A_FILE, FILES_IS_A_LINK, FILES_FOLDER_FAILED, FILES_OPEN_FAILED
+ */
+export function openLogFile(file: string, modes: FileModes = {}): OpenedLogFile {
+  createFolder(file, path.dirname(file), modes.folderMode ?? 0o750)
+  const { fd, isNew } = openOrCreate(file, modes.fileMode ?? 0o640)
+  try {
+    const stats = fstatSync(fd, { bigint: true })
+    assertRegular(file, stats)
+    return { fd, dev: stats.dev, ino: stats.ino, isNew, hasTornTail: hasTornTail(file, stats) }
+  } catch (error) {
+    closeSync(fd)
+    throw error instanceof FilesError ? error : openFailed(file, error)
+  }
+}
+
+function createFolder(file: string, folder: string, mode: number): void {
+  try {
+    const first = mkdirSync(folder, { recursive: true, mode })
+    if (first === undefined || process.platform === 'win32') return
+    // mkdir subtracts the umask; only the folders it has made are ours to change.
+    for (let made = path.resolve(folder); made.length >= first.length; made = path.dirname(made))
+      chmodSync(made, mode)
+  } catch (error) {
+    throw new FilesError(
+      'FILES_FOLDER_FAILED',
+      file,
+      `The folder ${folder} of the log file ${file} could not be made: ${reasonOf(error)}. ` +
+        'Make it yourself and let the user who runs this program write there, or set another path.',
+      error,
+    )
+  }
+}
+
+function openOrCreate(file: string, mode: number): { fd: number; isNew: boolean } {
+  let lastError: unknown
+  for (let attempt = 0; attempt < MAX_RACES; attempt += 1) {
+    // Looked at before it is opened, since opening a device can already do something.
+    const stats = lstatSync(file, { bigint: true, throwIfNoEntry: false })
+    try {
+      if (stats !== undefined) {
+        assertRegular(file, stats)
+        return { fd: openSync(file, APPEND), isNew: false }
+      }
+      const fd = openSync(file, APPEND | constants.O_CREAT | constants.O_EXCL, mode)
+      if (process.platform !== 'win32') fchmodSync(fd, mode)
+      return { fd, isNew: true }
+    } catch (error) {
+      if (error instanceof FilesError) throw error
+      lastError = error
+      // Removed or made by another process since it was looked at, or swapped for a link: look again.
+      if (!['ENOENT', 'EEXIST', 'ELOOP', 'ENXIO'].includes(systemCodeOf(error) ?? '')) break
+    }
+  }
+  throw openFailed(file, lastError)
+}
+
+function assertRegular(file: string, stats: BigIntStats): void {
+  if (stats.isFile()) return
+  if (stats.isSymbolicLink()) {
+    throw new FilesError(
+      'FILES_IS_A_LINK',
+      file,
+      `The log file ${file} is a symbolic link${targetOf(file)}, which another user could point anywhere. ` +
+        'Set the path of the file itself, or remove the link.',
+    )
+  }
+  throw new FilesError(
+    'FILES_NOT_A_FILE',
+    file,
+    `The log file ${file} is ${kindOf(stats)}, expected a regular file. ` +
+      'Set the path of a file, or remove what is there; lines for the terminal or another program go through the console output.',
+  )
+}
+
+function targetOf(link: string): string {
+  try {
+    return ` to ${realpathSync(link)}`
+  } catch {
+    // Dangling, or in a folder we may not read: the message does without.
+    return ''
+  }
+}
+
+function kindOf(stats: BigIntStats): string {
+  if (stats.isDirectory()) return 'a folder'
+  if (stats.isFIFO()) return 'a named pipe'
+  return stats.isSocket() ? 'a socket' : 'a device'
+}
+
+function hasTornTail(file: string, stats: BigIntStats): boolean {
+  if (stats.size === 0n) return false
+  try {
+    const fd = openSync(file, constants.O_RDONLY | SAFE)
+    try {
+      const last = Buffer.alloc(1)
+      return readSync(fd, last, 0, 1, stats.size - 1n) === 1 && last[0] !== 0x0a
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    // A file we may write but not read: a blank line between is better than two lines in one.
+    return true
+  }
+}
+
+function openFailed(file: string, error: unknown): FilesError {
+  return new FilesError(
+    'FILES_OPEN_FAILED',
+    file,
+    `The log file ${file} could not be opened for appending: ${reasonOf(error)}. ` +
+      'Let the user who runs this program write to it, or set another path.',
+    error,
+  )
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
