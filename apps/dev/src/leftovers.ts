@@ -8,11 +8,13 @@ import { LauncherError } from './launcher-error.ts'
 export const RUN_VARIABLE = 'PIXSIM7_LAUNCHER_RUN'
 
 const STOP_TIMEOUT_MS = 20_000
+/** Who has lost the program that it worked for has nothing to bring to an end. */
+const ORPHAN_STOP_TIMEOUT_MS = 3000
 const KILL_TIMEOUT_MS = 5000
 
-async function end(identity: ProcessIdentity): Promise<void> {
+async function end(identity: ProcessIdentity, stopTimeoutMs: number): Promise<void> {
   sendSignal(identity.pid, 'SIGTERM')
-  const hasEnded = await waitUntil(() => !isRunning(identity), STOP_TIMEOUT_MS)
+  const hasEnded = await waitUntil(() => !isRunning(identity), stopTimeoutMs)
   // Its group too: the pid cannot be given to another one while the group has members.
   sendSignal(-identity.pid, 'SIGKILL')
   if (!hasEnded) sendSignal(identity.pid, 'SIGKILL')
@@ -37,11 +39,11 @@ export async function endLeftovers(
   for (const { name, ...identity } of content.processes.toReversed()) {
     if (!isRunning(identity)) continue
     onEnding(name, identity.pid)
-    await end(identity)
+    await end(identity, STOP_TIMEOUT_MS)
   }
   // Children of a process that had died before its launcher did, and one started a moment before the kill.
   for (const identity of listMarked(`${RUN_VARIABLE}=${content.run}`)) {
     onEnding('a part', identity.pid)
-    await end(identity)
+    await end(identity, ORPHAN_STOP_TIMEOUT_MS)
   }
 }

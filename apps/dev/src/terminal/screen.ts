@@ -52,6 +52,8 @@ export class Screen {
   #width: number
   readonly #lines = new Map<string, string>()
   #drawnLines = 0
+  /** What each service said before it died the last time. */
+  readonly #lastOutput = new Map<string, string>()
 
   /** `mask` is applied to what other programs said. */
   constructor(
@@ -73,22 +75,17 @@ export class Screen {
     this.#draw()
   }
 
-  /** Shows a service's new state, and the last words of one that died. */
+  /** Shows a service's new state, and the last words of one that died, unless they are the same as the time before. */
   show(event: ServiceEvent): void {
     const line = this.#format(event.state, event.title, describe(event))
-    const output = event.output ?? []
-    if (output.length > 0) {
-      this.print(
-        [
-          `${event.title} ${event.reason}; its last lines:`,
-          ...output.map((text) => `  ${this.#mask(text)}`),
-        ].join('\n'),
-      )
-    }
+    const output = (event.output ?? []).map((text) => `      ${this.#mask(text)}`).join('\n')
+    const isNew = output !== '' && output !== this.#lastOutput.get(event.name)
+    if (isNew) this.#lastOutput.set(event.name, output)
     if (this.#isInPlace && this.#lines.has(event.name)) {
       this.#lines.set(event.name, line)
-      this.#draw()
-    } else this.print(line)
+      if (isNew) this.print(`  ${event.title} ${event.reason}; its last lines:\n${output}`)
+      else this.#draw()
+    } else this.print(isNew ? `${line}; its last lines:\n${output}` : line)
   }
 
   /** Prints text of our own, above the lines that are still being rewritten. */
