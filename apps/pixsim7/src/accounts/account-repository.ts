@@ -1,6 +1,6 @@
 /** Reading and changing provider accounts on behalf of users. Slots are changed by account-slots.ts alone. */
 import { sql } from 'kysely'
-import type { Insertable, Kysely, Updateable } from 'kysely'
+import type { Insertable, Kysely, Transaction, Updateable } from 'kysely'
 import type { ProviderAccountRow, ProviderAccountsTable, ProviderCredit, Tables } from '../database/tables.ts'
 import type { AccountStatus, CreditType } from '../database/values.ts'
 
@@ -86,18 +86,31 @@ export function insertAccount(
   })
 }
 
-/** Changes columns of an account; undefined when there is none. Throws a unique violation when the new e-mail is taken. */
+/** The account, nobody else changing it until the transaction ends; undefined when there is none. */
+export function lockAccount(
+  transaction: Transaction<Tables>,
+  accountId: number,
+): Promise<ProviderAccountRow | undefined> {
+  return transaction
+    .selectFrom('provider_accounts')
+    .selectAll()
+    .where('id', '=', accountId)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+/** Changes columns of an account that exists. Throws a unique violation when the owner has one with the new e-mail. */
 export function updateAccount(
-  db: Kysely<Tables>,
+  transaction: Transaction<Tables>,
   accountId: number,
   changes: Updateable<ProviderAccountsTable>,
-): Promise<ProviderAccountRow | undefined> {
-  return db
+): Promise<ProviderAccountRow> {
+  return transaction
     .updateTable('provider_accounts')
     .set(changes)
     .where('id', '=', accountId)
     .returningAll()
-    .executeTakeFirst()
+    .executeTakeFirstOrThrow()
 }
 
 /** Deletes an account that no running job uses. */

@@ -21,7 +21,7 @@ export type JsonObject = { readonly [key: string]: unknown }
 /** jsonb that is always set: read as an object, written as `JSON.stringify(object)`. */
 type Json = JSONColumnType<JsonObject>
 /** jsonb that may be null. */
-type JsonOrNull = JSONColumnType<JsonObject | null>
+type JsonOrNull = ColumnType<JsonObject | null, string | null | undefined, string | null>
 /** Set by the database at insert, never changed afterwards. */
 type CreatedAt = ColumnType<Date, Date | undefined, never>
 

@@ -33,3 +33,8 @@ export async function enqueueProcessJob(
       job_key_mode => 'preserve_run_at'
     )`.execute(db)
 }
+
+/** Takes the processing of a job out of the queue; fine if nothing is queued. A task that runs already runs on. */
+export async function dequeueProcessJob(db: Kysely<Tables>, jobId: number): Promise<void> {
+  await sql`select graphile_worker.remove_job(${processJobKey(jobId)})`.execute(db)
+}

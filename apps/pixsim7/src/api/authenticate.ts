@@ -1,0 +1,39 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../app-error.ts'
+import type { AuthService, ClientInfo, Identity } from '../users/auth-service.ts'
+import { continueInContext } from './request-log.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on routes behind {@link requireUser}. */
+    identity: Identity | null
+  }
+}
+
+/** Where a request comes from. */
+export function clientOf(request: FastifyRequest): ClientInfo {
+  return { ip: request.ip, userAgent: request.headers['user-agent'] }
+}
+
+/** The user behind the request. Call only on routes behind {@link requireUser}. */
+export function identityOf(request: FastifyRequest): Identity {
+  if (request.identity === null) throw new Error('BUG: a route without authentication asks for the identity')
+  return request.identity
+}
+
+function bearerToken(request: FastifyRequest): string {
+  const token = /^Bearer +([^\s]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (token !== undefined) return token
+  throw new AppError('authentication_error', 'Send an access token: Authorization: Bearer <token>.')
+}
+
+/** An onRequest hook, before the body is read: who has no valid session gets 401 and no more of our time. */
+export function requireUser(auth: AuthService) {
+  return (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    const authenticate = async () => auth.authenticate(bearerToken(request), clientOf(request))
+    authenticate().then((identity) => {
+      request.identity = identity
+      continueInContext(request, { user_id: identity.user.id }, done)
+    }, done)
+  }
+}
