@@ -2,7 +2,7 @@ import { closeSync, fdatasync, fstatSync, lstatSync, write, writeSync } from 'no
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { FilesError, FilesWriteError, systemCodeOf } from './files-error.ts'
-import { openLogFile, type FileModes, type OpenedLogFile } from './open-log-file.ts'
+import { endsInMiddleOfLine, openLogFile, type FileModes, type OpenedLogFile } from './open-log-file.ts'
 
 /** An opened file with what must be known before it may be closed. */
 interface Handle extends OpenedLogFile {
@@ -10,7 +10,7 @@ interface Handle extends OpenedLogFile {
   pending: number
   /** No longer the current one: to be closed when nothing is pending. */
   isRetired: boolean
-  /** The last byte we know of is not a newline: the next write begins with one. */
+  /** The last byte we know of is not a newline: the next write may have to begin with one. */
   isTailOpen: boolean
   /** The folder's entry of a new file has not been synced yet. */
   isEntryUnsynced: boolean
@@ -201,10 +201,14 @@ function openHandle(file: string, modes: FileModes): Handle {
   }
 }
 
-/** A newline goes before the lines, in the same write(2), when the file does not end in one. */
+/**
+ * A newline goes before the lines, in the same write(2), when the file does not end in one. Looked at again, since another
+ * process may have been in the middle of its write, or have put the newline there by now.
+ */
 function closeTail(handle: Handle, lines: Uint8Array): { buffer: Buffer; addedBytes: number } {
   const buffer = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)
-  if (!handle.isTailOpen || buffer.length === 0) return { buffer, addedBytes: 0 }
+  if (buffer.length === 0 || !handle.isTailOpen || !endsInMiddleOfLine(handle.fd))
+    return { buffer, addedBytes: 0 }
   return { buffer: Buffer.concat([Buffer.of(NEWLINE), buffer]), addedBytes: 1 }
 }
 

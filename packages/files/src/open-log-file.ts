@@ -30,13 +30,14 @@ export interface OpenedLogFile {
   readonly ino: bigint
   /** It was not there before. */
   readonly isNew: boolean
-  /** It does not end in a newline: some process was killed, or the disk was full, in the middle of a line. */
+  /** It does not end in a newline: some process was killed, or the disk was full, in the middle of a line; see endsInMiddleOfLine. */
   readonly hasTornTail: boolean
 }
 
 // Windows has neither flag. Without O_NONBLOCK, opening a FIFO that nobody reads would wait for ever.
 const SAFE = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
-const APPEND = constants.O_WRONLY | constants.O_APPEND | SAFE
+// Read too, to see whether the last line is whole.
+const APPEND = constants.O_RDWR | constants.O_APPEND | SAFE
 
 /** How often a file may vanish and come back while it is opened; more than once is another program's loop. */
 const MAX_RACES = 10
@@ -53,7 +54,13 @@ export function openLogFile(file: string, modes: FileModes = {}): OpenedLogFile 
   try {
     const stats = fstatSync(fd, { bigint: true })
     assertRegular(file, stats)
-    return { fd, dev: stats.dev, ino: stats.ino, isNew, hasTornTail: hasTornTail(file, stats) }
+    return {
+      fd,
+      dev: stats.dev,
+      ino: stats.ino,
+      isNew,
+      hasTornTail: stats.size > 0n && endsInMiddleOfLine(fd),
+    }
   } catch (error) {
     closeSync(fd)
     throw error instanceof FilesError ? error : openFailed(file, error)
@@ -86,7 +93,7 @@ function openOrCreate(file: string, mode: number): { fd: number; isNew: boolean 
     try {
       if (stats !== undefined) {
         assertRegular(file, stats)
-        return { fd: openSync(file, APPEND), isNew: false }
+        return { fd: openExisting(file), isNew: false }
       }
       const fd = openSync(file, APPEND | constants.O_CREAT | constants.O_EXCL, mode)
       if (process.platform !== 'win32') fchmodSync(fd, mode)
@@ -99,6 +106,16 @@ function openOrCreate(file: string, mode: number): { fd: number; isNew: boolean 
     }
   }
   throw openFailed(file, lastError)
+}
+
+function openExisting(file: string): number {
+  try {
+    return openSync(file, APPEND)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EACCES') throw error
+    // Perhaps it may be written, only not read.
+    return openSync(file, (APPEND & ~constants.O_RDWR) | constants.O_WRONLY)
+  }
 }
 
 function assertRegular(file: string, stats: BigIntStats): void {
@@ -134,16 +151,15 @@ function kindOf(stats: BigIntStats): string {
   return stats.isSocket() ? 'a socket' : 'a device'
 }
 
-function hasTornTail(file: string, stats: BigIntStats): boolean {
-  if (stats.size === 0n) return false
+/**
+ * Whether an open file ends in the middle of a line. Now and then this is true while another process is writing whole lines,
+ * since its bytes become visible one page after the other: good enough to put a newline in between, not to report a loss.
+ */
+export function endsInMiddleOfLine(fd: number): boolean {
   try {
-    const fd = openSync(file, constants.O_RDONLY | SAFE)
-    try {
-      const last = Buffer.alloc(1)
-      return readSync(fd, last, 0, 1, stats.size - 1n) === 1 && last[0] !== 0x0a
-    } finally {
-      closeSync(fd)
-    }
+    const { size } = fstatSync(fd)
+    const last = Buffer.alloc(1)
+    return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a
   } catch {
     // A file we may write but not read: a blank line between is better than two lines in one.
     return true
