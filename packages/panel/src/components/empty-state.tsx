@@ -1,0 +1,93 @@
+import { useEffect, useState } from 'preact/hooks'
+import { client } from '../api/client.ts'
+import { formatPlural } from '../format/number.ts'
+import { widerRange } from '../format/time-range.ts'
+import { visibleText } from '../format/visible-text.ts'
+import { activeFilters, NO_FILTERS, type ActiveFilter } from '../state/active-filters.ts'
+import { healthLoader } from '../state/health.ts'
+import { setFilters, view } from '../state/location.ts'
+import { zone } from '../state/preferences.ts'
+import { toFilterQuery } from '../state/view.ts'
+
+/** Questions asked to find the way out of an empty result; more conditions than this are rare. */
+const MOST_SUGGESTIONS = 8
+
+/** Nothing matches: says so, and how many events each condition's end would bring. */
+export function EmptyState() {
+  const filters = activeFilters(view.value, zone.value)
+  const wider = widerRange(view.value, Date.now())
+  const counts = useCountsWithout(filters)
+  const health = healthLoader.loaded.value?.value
+  if (filters.length === 0) {
+    return (
+      <div class="state">
+        <h2>{view.value.isLive ? 'Waiting for the first event …' : 'No events yet'}</h2>
+        <p>
+          {health === undefined || health.files.length > 0
+            ? 'The log server follows its files and shows events as soon as they are written.'
+            : 'The log server follows no file yet. Its setting LOGS_FILES says which (default: data/logs/*.log*).'}
+        </p>
+      </div>
+    )
+  }
+  return (
+    <div class="state">
+      <h2>No events match {filters.length === 1 ? 'this filter' : `these ${filters.length} filters`}</h2>
+      <ul class="ways">
+        {filters.slice(0, MOST_SUGGESTIONS).map((filter) => (
+          <li key={filter.key}>
+            <button type="button" class="button" onClick={() => setFilters(filter.removal)}>
+              Remove {filter.label} <b>{visibleText(filter.value)}</b>
+              <Found count={counts.get(filter.key)} />
+            </button>
+          </li>
+        ))}
+        {wider === undefined ? null : (
+          <li>
+            <button
+              type="button"
+              class="button"
+              onClick={() => setFilters({ from: wider.from, to: wider.to })}
+            >
+              Widen the time to <b>{wider.label.toLowerCase()}</b>
+            </button>
+          </li>
+        )}
+        {filters.length > 1 ? (
+          <li>
+            <button type="button" class="button" onClick={() => setFilters(NO_FILTERS)}>
+              Clear all filters
+            </button>
+          </li>
+        ) : null}
+      </ul>
+    </div>
+  )
+}
+
+function Found({ count }: { readonly count: number | undefined }) {
+  return count === undefined ? null : (
+    <span class="count">{count === 0 ? 'still none' : formatPlural(count, 'event')}</span>
+  )
+}
+
+/** For each condition, how many events there are without it. Missing while unknown; a failed count is no loss. */
+function useCountsWithout(filters: readonly ActiveFilter[]): ReadonlyMap<string, number> {
+  const [counts, setCounts] = useState<ReadonlyMap<string, number>>(new Map())
+  const question = JSON.stringify(toFilterQuery(view.value))
+  useEffect(() => {
+    const abort = new AbortController()
+    setCounts(new Map())
+    for (const filter of filters.slice(0, MOST_SUGGESTIONS)) {
+      const query = { ...toFilterQuery({ ...view.peek(), ...filter.removal }), limit: 1 }
+      client.logs(query, { signal: abort.signal }).then(
+        ({ total }) => setCounts((known) => new Map(known).set(filter.key, total)),
+        () => {
+          // The button works without its number.
+        },
+      )
+    }
+    return () => abort.abort()
+  }, [question])
+  return counts
+}
