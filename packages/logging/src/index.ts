@@ -1,1 +1,33 @@
-export {}
+export { setupLogging, formatStartup, type LoggingSetup } from './setup.ts'
+export { closeLogging, flushLogging, loggingCounters } from './lifetime.ts'
+export type { SetupOptions } from './setup-options.ts'
+export { getLogger, type Logger, type LogMethod } from './logger.ts'
+export { LogContext } from './log-context.ts'
+export { LoggingError, type LoggingErrorCode, type SettingProblem } from './errors.ts'
+export type { LoggingCounters } from './logging-runtime.ts'
+export type { Limits } from './core/limits.ts'
+export type { RedactionOptions } from './redaction/redactor.ts'
+export { fastifyLogger, type FastifyLogger, type FastifyLogMethod } from './adapters/fastify.ts'
+export type { CallSiteMode, ConsoleMode } from './settings/library.ts'
+export { LOGGING_SETTINGS } from './settings/library.ts'
+export {
+  describeSettings,
+  readSettings,
+  setting,
+  type Setting,
+  type Settings,
+  type SettingValues,
+} from './settings/declaration.ts'
+export { findSettings, type SettingsSource } from './settings/source.ts'
+export {
+  boolean,
+  durationMs,
+  filePath,
+  integer,
+  oneOf,
+  port,
+  sizeBytes,
+  text,
+  url,
+  type Parser,
+} from './settings/parsers.ts'

@@ -1,0 +1,22 @@
+import type { EncodedFields } from './encoded-fields.ts'
+
+/**
+ * Fields that many lines share, of a context or a logger. They are copied when bound, so changing the object afterwards
+ * changes nothing, and encoded at the first line that needs them, for all further ones.
+ */
+export interface BoundFields {
+  readonly fields: Readonly<Record<string, unknown>>
+  /** The encoded fields and for whom: another setup may redact otherwise. Written by the pipeline only. */
+  encoded: { readonly by: object; readonly fields: EncodedFields } | undefined
+}
+
+/** The outer fields and more; the new ones win. Never throws: what cannot be read is left out but said. */
+export function extendFields(outer: BoundFields | undefined, fields: object): BoundFields {
+  try {
+    // Spread copies a key named __proto__ as a plain key; it never sets a prototype.
+    return { fields: Object.freeze({ ...outer?.fields, ...fields }), encoded: undefined }
+  } catch {
+    // A getter or proxy that throws.
+    return { fields: Object.freeze({ ...outer?.fields, fields: '[unreadable]' }), encoded: undefined }
+  }
+}

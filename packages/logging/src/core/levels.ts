@@ -1,0 +1,25 @@
+import { jsonString, severityOf, type Level } from '@pixsim7/record'
+
+/** What all loggers of one name share, so that changing a level reaches those that exist. */
+export interface LoggerState {
+  readonly name: string
+  readonly nameJson: string
+  /** Lowest severity that is logged. Written by setThreshold only. */
+  threshold: number
+}
+
+const states = new Map<string, LoggerState>()
+let threshold: number = severityOf('INFO')
+
+/** The state of the loggers called `name`, made at first use. */
+export function loggerState(name: string): LoggerState {
+  let state = states.get(name)
+  if (state === undefined) states.set(name, (state = { name, nameJson: jsonString(name), threshold }))
+  return state
+}
+
+/** Sets the lowest level that is logged, for all loggers there are and will be. */
+export function setThreshold(level: Level): void {
+  threshold = severityOf(level)
+  for (const state of states.values()) state.threshold = threshold
+}

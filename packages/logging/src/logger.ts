@@ -1,0 +1,106 @@
+import { parseLevel, severityOf } from '@pixsim7/record'
+import { extendFields, type BoundFields } from './core/bound-fields.ts'
+import { loggerState, type LoggerState } from './core/levels.ts'
+import { currentPipeline } from './runtime.ts'
+
+/** How a logger method may be called. No argument is dropped, whatever the order; nothing is formatted. */
+export interface LogMethod {
+  /** `logger.info('Job completed', { job_id: 123 })`; further objects and errors add to the fields. */
+  (message: string, fields?: object, ...more: unknown[]): void
+  /** `logger.error(error, 'Failed to submit job', { job_id: 123 })`; also fields first: `logger.info({ job_id: 123 }, 'Done')`. */
+  (error: unknown, message?: string, fields?: object, ...more: unknown[]): void
+}
+
+/**
+ * Logs under one name. Get it from getLogger, also before setupLogging and at the top of a module. No method throws,
+ * whatever it is given.
+ */
+export interface Logger {
+  readonly name: string
+  /** Internal state, values of variables. */
+  readonly debug: LogMethod
+  /** What users did, what went well. */
+  readonly info: LogMethod
+  /** Odd but recoverable. */
+  readonly warning: LogMethod
+  /** An operation failed; somebody should look. Written to the file before the call returns. */
+  readonly error: LogMethod
+  /** The system as a whole is in trouble. Written to the file before the call returns. */
+  readonly critical: LogMethod
+  /** The same as `warning`. */
+  readonly warn: LogMethod
+  /** The same as `critical`. */
+  readonly fatal: LogMethod
+  /** Whether a line of this level would be written: to save the work of preparing it. False for unknown words. */
+  isEnabled(level: string): boolean
+  /** A logger of the same name with these fields on every line; they win over the context's, a call's own win over them. */
+  with(fields: object): Logger
+}
+
+class NamedLogger implements Logger {
+  readonly name: string
+  readonly #state: LoggerState
+  readonly #bound: BoundFields | undefined
+
+  constructor(state: LoggerState, bound: BoundFields | undefined) {
+    this.name = state.name
+    this.#state = state
+    this.#bound = bound
+  }
+
+  debug(first: unknown, ...rest: unknown[]): void {
+    if (this.#state.threshold > 10) return
+    currentPipeline().log(this.#state, this.#bound, 'DEBUG', 10, NamedLogger.prototype.debug, first, rest)
+  }
+
+  info(first: unknown, ...rest: unknown[]): void {
+    if (this.#state.threshold > 20) return
+    currentPipeline().log(this.#state, this.#bound, 'INFO', 20, NamedLogger.prototype.info, first, rest)
+  }
+
+  warning(first: unknown, ...rest: unknown[]): void {
+    if (this.#state.threshold > 30) return
+    currentPipeline().log(this.#state, this.#bound, 'WARNING', 30, NamedLogger.prototype.warning, first, rest)
+  }
+
+  error(first: unknown, ...rest: unknown[]): void {
+    if (this.#state.threshold > 40) return
+    currentPipeline().log(this.#state, this.#bound, 'ERROR', 40, NamedLogger.prototype.error, first, rest)
+  }
+
+  critical(first: unknown, ...rest: unknown[]): void {
+    if (this.#state.threshold > 50) return
+    currentPipeline().log(
+      this.#state,
+      this.#bound,
+      'CRITICAL',
+      50,
+      NamedLogger.prototype.critical,
+      first,
+      rest,
+    )
+  }
+
+  declare readonly warn: LogMethod
+  declare readonly fatal: LogMethod
+
+  isEnabled(level: string): boolean {
+    const known = typeof level === 'string' ? parseLevel(level) : undefined
+    return known !== undefined && severityOf(known) >= this.#state.threshold
+  }
+
+  with(fields: object): Logger {
+    return new NamedLogger(this.#state, extendFields(this.#bound, fields))
+  }
+}
+
+// The same function, not one that calls it: the frame above it has to be the application's.
+Object.defineProperties(NamedLogger.prototype, {
+  warn: { value: NamedLogger.prototype.warning },
+  fatal: { value: NamedLogger.prototype.critical },
+})
+
+/** The logger called `name`, `job_processor`. Cheap; loggers of one name share their level. */
+export function getLogger(name: string): Logger {
+  return new NamedLogger(loggerState(String(name)), undefined)
+}
