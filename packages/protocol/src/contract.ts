@@ -34,6 +34,7 @@ export const PROBLEM_STATUS = {
   body_too_large: 413,
   url_too_long: 414,
   unsupported_media_type: 415,
+  query_too_large: 422,
   too_many_attempts: 429,
   too_many_tails: 429,
   headers_too_large: 431,

@@ -70,6 +70,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // Answers are typed here and checked by tests; walking the schema again for each would only cost time.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
 
+  // JSON is the only body there is.
+  app.removeContentTypeParser('text/plain')
+
   addSecurityHeaders(app)
   addProblemAnswers(app, ownLog)
   addRequestChecks(app, options, ownLog)

@@ -41,7 +41,9 @@ test('a steady flood is one line a minute, and none of its events goes uncounted
   }
   expect(lines.length).toBe(11)
   log.close()
-  expect(lines.length + lines.reduce((sum, { fields }) => sum + Number(fields['suppressed'] ?? 0), 0)).toBe(600)
+  expect(lines.length + lines.reduce((sum, { fields }) => sum + Number(fields['suppressed'] ?? 0), 0)).toBe(
+    600,
+  )
 })
 
 test('kinds do not wait for each other', () => {

@@ -19,6 +19,12 @@ const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>PixSim7 Logs</tit
  * @param panelFolder what Vite built, with index.html; undefined when the panel is not installed
  */
 export async function addPanelRoutes(app: FastifyInstance, panelFolder: string | undefined): Promise<void> {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith('/api/')) return
+    const isHashed = request.url.startsWith(HASHED_FOLDER)
+    // no-cache: kept by browsers, but asked for again each time, so that a new build shows at once.
+    reply.header('cache-control', isHashed ? `public, max-age=${ONE_YEAR_SECONDS}, immutable` : 'no-cache')
+  })
   if (panelFolder === undefined) {
     app.setNotFoundHandler((request, reply) => {
       if (!isPage(request)) throw notFound(request)
@@ -32,16 +38,8 @@ export async function addPanelRoutes(app: FastifyInstance, panelFolder: string |
     redirect: false,
     dotfiles: 'ignore',
     cacheControl: false,
-    // The declaration files of the compiler lie beside what Vite built, and are nobody's business.
-    allowedPath: (pathname) => !pathname.startsWith('/types/'),
-    setHeaders: (response, file) => {
-      const isHashed = `/${path.relative(panelFolder, file)}`.startsWith(HASHED_FOLDER)
-      // no-cache: kept by browsers, but asked for again each time, so that a new build shows at once.
-      response.setHeader(
-        'cache-control',
-        isHashed ? `public, max-age=${ONE_YEAR_SECONDS}, immutable` : 'no-cache',
-      )
-    },
+    // A folder is no file; and the declaration files of the compiler, beside what Vite built, are nobody's business.
+    allowedPath: (pathname) => !pathname.endsWith('/') && !pathname.startsWith('/types/'),
   })
   app.setNotFoundHandler((request, reply) => {
     if (!isPage(request)) throw notFound(request)

@@ -1,0 +1,199 @@
+import { openStore } from '@pixsim7/store'
+import type { FastifyInstance } from 'fastify'
+import { mkdir } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { Access } from './access/access.ts'
+import { openCredentials, type Credentials } from './access/credentials.ts'
+import { LoginLimit } from './access/login-limit.ts'
+import { Sessions } from './access/sessions.ts'
+import { buildApp } from './app.ts'
+import { OwnLog, type WriteLine } from './host/own-log.ts'
+import { logStoreEvents } from './host/store-events.ts'
+import { StoreHolder } from './host/store-holder.ts'
+import { isLoopback } from './http/request-checks.ts'
+import { ServerError } from './server-error.ts'
+import type { ServerSettings } from './settings.ts'
+
+/** Owner and group; what must stay private in it has a mode of its own. */
+const DATA_FOLDER_MODE = 0o750
+/** What in-flight answers get to be finished in after the stop; then their connections are cut. */
+const ANSWER_GRACE_MS = 2000
+
+export interface LogServerOptions {
+  readonly settings: ServerSettings
+  /** Where the log server's own lines go. */
+  readonly writeLine: WriteLine
+  /** Built panel; undefined when there is none. */
+  readonly panelFolder: string | undefined
+  readonly version: string
+  /** Milliseconds since 1970; default Date.now. Sessions and the limit on signing in go by it. */
+  readonly now?: () => number
+}
+
+/**
+ * One log server: the store and the HTTP app in front of it. `start` → `storeOpened` → `close`, which may be called at any
+ * moment after `start` was, and twice.
+ */
+export class LogServer {
+  readonly #options: LogServerOptions
+  readonly #ownLog: OwnLog
+  readonly #stores = new StoreHolder()
+  readonly #stopping = new AbortController()
+  #app: FastifyInstance | undefined
+  #sessions: Sessions | undefined
+  #storeOpened: Promise<void> = Promise.resolve()
+  #closed: Promise<void> | undefined
+
+  constructor(options: LogServerOptions) {
+    this.#options = options
+    this.#ownLog = new OwnLog(options.writeLine)
+  }
+
+  /**
+   * Listens, then reads or makes the password hash, then begins to open the store. Resolves before the store has opened:
+   * until then health says starting and questions are answered 503.
+   *
+   * @throws ServerError with a `SERVER_…` code; what was started is stopped again.
+   */
+  async start(): Promise<Credentials> {
+    const { settings } = this.#options
+    await makeDataFolder(settings.dataDir)
+    let resolveAccess: (access: Access) => void = () => {}
+    const access = new Promise<Access>((resolve) => (resolveAccess = resolve))
+    this.#app = await buildApp({
+      ...this.#options,
+      stores: this.#stores,
+      access,
+      ownLog: this.#ownLog,
+      bindHost: settings.host,
+      allowedHosts: settings.allowedHosts ?? [],
+      trustedProxies: settings.trustedProxies ?? [],
+      engine: settings.engine,
+      stopping: this.#stopping.signal,
+    })
+    try {
+      await listen(this.#app, settings.host, settings.port)
+      // After listening: a second log server on the same port must not leave a password behind that nobody has seen.
+      const credentials = await openCredentials(settings.dataDir, settings.adminPassword)
+      resolveAccess(await this.#openAccess(credentials))
+      if (credentials.origin === 'generated')
+        this.#ownLog.tell('user_updated', { origin: credentials.origin })
+      this.#ownLog.tell('sys_startup', { version: this.#options.version, port: this.port })
+      this.#storeOpened = this.#openStore()
+      // Handled by whoever asks storeOpened; without this a failure before that would end the process by itself.
+      this.#storeOpened.catch(() => {})
+      return credentials
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** Resolves when the store answers questions; rejects with its StoreError when it cannot be opened. */
+  get storeOpened(): Promise<void> {
+    return this.#storeOpened
+  }
+
+  /** Port it listens at. */
+  get port(): number {
+    return (this.#app?.server.address() as AddressInfo | null)?.port ?? 0
+  }
+
+  /** Address for people and programs on this machine, without a path. */
+  get url(): string {
+    const { host } = this.#options.settings
+    const name =
+      isLoopback(host) || host === '0.0.0.0' || host === '::'
+        ? 'localhost'
+        : host.includes(':')
+          ? `[${host}]`
+          : host
+    return `http://${name}:${this.port}`
+  }
+
+  /** Ends tails and questions, stops listening, closes the store. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    this.#ownLog.tell('sys_shutdown')
+    this.#stopping.abort()
+    const app = this.#app
+    const cutOff = setTimeout(() => app?.server.closeAllConnections(), ANSWER_GRACE_MS)
+    await app?.close()
+    clearTimeout(cutOff)
+    await this.#storeOpened.catch(() => {})
+    await this.#stores.close()
+    await this.#sessions?.close()
+    this.#ownLog.close()
+  }
+
+  async #openAccess({ passwordHash }: Credentials): Promise<Access> {
+    const { settings, now = Date.now } = this.#options
+    const ownLog = this.#ownLog
+    this.#sessions = await Sessions.open({
+      dataFolder: settings.dataDir,
+      passwordHash,
+      now,
+      onFileError: (error) => ownLog.tell('sessions_file_failed', { error }),
+    })
+    return new Access({
+      passwordHash,
+      apiToken: settings.apiToken,
+      sessions: this.#sessions,
+      loginLimit: new LoginLimit(now),
+      ownLog,
+    })
+  }
+
+  async #openStore(): Promise<void> {
+    const { dataDir, files, components, memoryBytes } = this.#options.settings
+    try {
+      const store = await openStore({
+        dataDir,
+        files,
+        ...(components === undefined ? {} : { components }),
+        ...(memoryBytes === undefined ? {} : { memoryBytes }),
+        onEvent: logStoreEvents(this.#ownLog),
+      })
+      this.#stores.ready(store)
+    } catch (error) {
+      this.#ownLog.tell('store_failed', { error })
+      throw error
+    }
+  }
+}
+
+async function makeDataFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: DATA_FOLDER_MODE })
+  } catch (cause) {
+    throw new ServerError(
+      'SERVER_DATA_DIR_UNUSABLE',
+      `The folder of the store, ${folder}, cannot be made: ${(cause as Error).message}. Set LOGS_DATA_DIR to a folder that can be written.`,
+      { cause },
+    )
+  }
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') {
+      throw new ServerError(
+        'SERVER_PORT_TAKEN',
+        `Port ${port} at ${host} is taken by another program. Stop it, or set LOGS_PORT to another port.`,
+        { cause },
+      )
+    }
+    throw new ServerError(
+      'SERVER_CANNOT_LISTEN',
+      `Cannot listen at ${host}, port ${port}: ${message}. Set LOGS_HOST to an address of this machine and LOGS_PORT to a port above 1023.`,
+      { cause },
+    )
+  }
+}
