@@ -88,12 +88,10 @@ export function parseJsonLine(text: string): LogRecord | undefined {
   const message = textOf(own(source, 'message'))
   if (timestamp === undefined || message === undefined) return undefined
 
-  const head = {
-    level: 'INFO' as Level,
-    logger: '',
-    module: null as string | null,
-    function: null as string | null,
-  }
+  let level: Level = 'INFO'
+  let logger = ''
+  let module: string | null = null
+  let name: string | null = null
   let line: number | null = null
   let exception = ''
   const fields: Record<string, unknown> = {}
@@ -104,18 +102,19 @@ export function parseJsonLine(text: string): LogRecord | undefined {
       case 'message':
         break
       case 'level':
-        head.level = levelOf(item) ?? head.level
-        if (levelOf(item) === undefined) keepUnused(fields, key, item)
+        level = levelOf(item) ?? keepUnused(fields, key, item, level)
         break
       case 'logger':
+        logger = textOf(item) ?? keepUnused(fields, key, item, logger)
+        break
       case 'module':
+        module = textOf(item) ?? keepUnused(fields, key, item, module)
+        break
       case 'function':
-        head[key] = textOf(item) ?? (head[key] as string)
-        if (textOf(item) === undefined) keepUnused(fields, key, item)
+        name = textOf(item) ?? keepUnused(fields, key, item, name)
         break
       case 'line':
-        line = lineOf(item)
-        if (line === null) keepUnused(fields, key, item)
+        line = lineOf(item) ?? keepUnused(fields, key, item, line)
         break
       case 'exception':
         exception = exceptionOf(item, fields)
@@ -124,25 +123,20 @@ export function parseJsonLine(text: string): LogRecord | undefined {
         setField(fields, key, item)
     }
   }
-  const record = {
-    timestamp,
-    level: head.level,
-    logger: head.logger,
-    message,
-    module: head.module,
-    function: head.function,
-    line,
-  }
-  return exception === '' ? { ...record, fields } : { ...record, exception, fields }
+  // Two literals, not a spread: an object made in one go is faster to make and to read.
+  return exception === ''
+    ? { timestamp, level, logger, message, module, function: name, line, fields }
+    : { timestamp, level, logger, message, module, function: name, line, exception, fields }
 }
 
 function own(source: Record<string, unknown>, key: string): unknown {
   return Object.hasOwn(source, key) ? source[key] : undefined
 }
 
-/** What stands under a known key but cannot be used there stays visible; null is no loss. */
-function keepUnused(fields: Record<string, unknown>, key: string, value: unknown): void {
+/** What stands under a known key but cannot be used there stays visible; null is no loss. Returns `instead`. */
+function keepUnused<T>(fields: Record<string, unknown>, key: string, value: unknown, instead: T): T {
   if (value !== null) fields[fieldKey(key)] = value
+  return instead
 }
 
 function timestampOf(value: unknown): string | undefined {
@@ -156,9 +150,9 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 }
 
-function lineOf(value: unknown): number | null {
+function lineOf(value: unknown): number | undefined {
   const line = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-  return typeof line === 'number' && Number.isSafeInteger(line) ? line : null
+  return typeof line === 'number' && Number.isSafeInteger(line) ? line : undefined
 }
 
 /** A word, or a number of pino's and bunyan's scale (10 trace to 60 fatal). */
@@ -177,8 +171,7 @@ function exceptionOf(value: unknown, fields: Record<string, unknown>): string {
   if (typeof value === 'object' && !Array.isArray(value)) {
     const { stack, ...rest } = value as Record<string, unknown>
     if (typeof stack === 'string') {
-      if (Object.keys(rest).length > 0) keepUnused(fields, 'exception', rest)
-      return stack
+      return Object.keys(rest).length === 0 ? stack : keepUnused(fields, 'exception', rest, stack)
     }
   }
   return JSON.stringify(value)

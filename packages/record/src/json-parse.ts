@@ -3,8 +3,6 @@ import { endOfJsonString } from './json-scan.ts'
 /** Nesting beyond which a JSON value is not taken apart: code further on may walk values recursively. */
 const MAX_DEPTH = 100
 
-/** Sixteen digits in a row or an exponent of three: only then a number may be one that JavaScript cannot hold. */
-const MAY_OVERFLOW = /\d{16}|\d[eE]\+?\d{3}/
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 const INTEGER = /^-?\d+$/
 
@@ -14,10 +12,11 @@ const INTEGER = /^-?\d+$/
  */
 export function parseJson(text: string): unknown {
   try {
-    let value: unknown = JSON.parse(text)
-    // Parsed first as it is: quoting numbers could make valid what is not.
-    if (MAY_OVERFLOW.test(text)) value = JSON.parse(quoteLargeNumbers(text))
-    return isNestedWithin(value, MAX_DEPTH) ? value : undefined
+    const value: unknown = JSON.parse(text)
+    const found = inspect(value, MAX_DEPTH)
+    if (found === 'fine') return value
+    // Parsed as it is before: quoting numbers could make valid what is not.
+    return found === 'large' ? JSON.parse(quoteLargeNumbers(text)) : undefined
   } catch {
     // Not JSON, which is an answer here, not a failure.
     return undefined
@@ -46,13 +45,23 @@ function quoteLargeNumbers(text: string): string {
   return result
 }
 
-function isNestedWithin(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  if (depth === 0) return false
+/** Whether a parsed value is nested too deep, or holds a number that JSON.parse may have rounded, or neither. */
+function inspect(value: unknown, depth: number): 'fine' | 'large' | 'deep' {
+  if (typeof value === 'number') return isExact(value) ? 'fine' : 'large'
+  if (typeof value !== 'object' || value === null) return 'fine'
+  if (depth === 0) return 'deep'
+  let result: 'fine' | 'large' = 'fine'
   // for..in, not Object.values: the usual flat record costs no array.
   for (const key in value) {
     const inner = (value as Record<string, unknown>)[key]
-    if (typeof inner === 'object' && inner !== null && !isNestedWithin(inner, depth - 1)) return false
+    if (typeof inner === 'string') continue
+    const found = inspect(inner, depth - 1)
+    if (found === 'deep') return found
+    if (found === 'large') result = found
   }
-  return true
+  return result
+}
+
+function isExact(value: number): boolean {
+  return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value))
 }

@@ -75,6 +75,14 @@ describe('parseTimestamp', () => {
     expect(parseTimestamp(text)).toBeUndefined()
   }) // prettier-ignore
 
+  it('has the same limits for a second it has just met', () => {
+    const last = formatTimestamp(Number.MAX_SAFE_INTEGER)
+    expect(last).toBe('2255-06-05T23:47:34.740991Z')
+    expect(parseTimestamp('2255-06-05T23:47:34.740992Z')).toBeUndefined()
+    expect(parseTimestamp('2255-06-05T23:47:34.74099xZ')).toBeUndefined()
+    expect(parseTimestamp('2255-06-05T23:47:34.740990Z')).toBe(Number.MAX_SAFE_INTEGER - 1)
+  })
+
   it('takes a time without zone for UTC with T, for local with a space, unless told', () => {
     useZone('Asia/Kolkata')
     expect(iso('2025-11-11T22:30:45')).toBe('2025-11-11T22:30:45.000000Z')

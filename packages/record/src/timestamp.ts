@@ -9,8 +9,9 @@ export type ZonelessAs = 'utc' | 'local'
 
 const US_PER_SECOND = 1_000_000
 
-let cachedSecond = Number.NaN
-let cachedPrefix = ''
+// Lines come many to the second: what is the same in all of them is kept, for writing and for reading.
+let cachedSecond = 0
+let cachedPrefix = '1970-01-01T00:00:00.'
 
 /**
  * `2025-11-11T22:30:45.123456Z`. Parts of a microsecond are cut off. Never throws, since a broken clock must not cost a line:
@@ -19,7 +20,6 @@ let cachedPrefix = ''
 export function formatTimestamp(timeUs: number): string {
   if (!Number.isSafeInteger(timeUs)) timeUs = nearestTimeUs(timeUs)
   const second = Math.floor(timeUs / US_PER_SECOND)
-  // Lines come many to the second: what is the same in all of them is kept.
   if (second !== cachedSecond) {
     cachedPrefix = new Date(second * 1000).toISOString().slice(0, 20)
     cachedSecond = second
@@ -35,6 +35,7 @@ function nearestTimeUs(timeUs: number): number {
 
 const ISO_FORM =
   /^(\d{4})-(\d\d)-(\d\d)([Tt ])(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)? ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/
+const FRACTION = /\.\d{6}Z$/
 const EPOCH_FORM = /^(\d{9,19})(?:\.(\d{1,12}))?$/
 
 /**
@@ -48,6 +49,9 @@ const EPOCH_FORM = /^(\d{9,19})(?:\.(\d{1,12}))?$/
  */
 export function parseTimestamp(text: string | number, zoneless?: ZonelessAs): number | undefined {
   if (typeof text === 'number') return epochNumberUs(text)
+  if (text.length === 27 && text.startsWith(cachedPrefix) && FRACTION.test(text)) {
+    return safeUs(cachedSecond * US_PER_SECOND + Number(text.slice(20, 26)))
+  }
   const match = ISO_FORM.exec(text)
   if (match === null) return epochTextUs(text)
   const day = dayNumber(Number(match[1]), Number(match[2]), Number(match[3]))
