@@ -10,7 +10,9 @@ export function describeValidation(
   mistakes: readonly FastifySchemaValidationError[],
 ): string {
   const where = context ?? 'request'
-  const sentences = mistakes.slice(0, MAX_NAMED).map(({ instancePath, keyword, params, message }) => {
+  // An unknown field is reported twice, once as "schema is false", which tells nobody anything.
+  const telling = mistakes.filter(({ keyword }) => keyword !== 'boolean')
+  const sentences = telling.slice(0, MAX_NAMED).map(({ instancePath, keyword, params, message }) => {
     const extra = keyword === 'additionalProperties' ? params['additionalProperties'] : undefined
     const names = Array.isArray(extra)
       ? `: ${extra

@@ -35,8 +35,6 @@ export interface Cluster {
   readonly passwordFile: string
   readonly serverLogFile: string
   readonly lockFile: string
-  /** Pid of the `postgres` program that runs the server in the foreground, if one does. */
-  readonly supervisorFile: string
   readonly binaries: PostgresBinaries
   readonly unprivileged: Unprivileged
 }
@@ -57,7 +55,6 @@ export function openCluster(dataFolder: string): Cluster {
     passwordFile: path.join(dataFolder, 'password'),
     serverLogFile: path.join(dataFolder, 'postgres.log'),
     lockFile: path.join(dataFolder, 'lock'),
-    supervisorFile: path.join(dataFolder, 'supervisor.pid'),
     binaries,
     unprivileged,
   }

@@ -1,8 +1,8 @@
 /** Only one process at a time initialises, starts or stops the server of a data folder. */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isAlive } from './postmaster.ts'
 import { PostgresError } from './postgres-error.ts'
+import { processIdentity } from './process-identity.ts'
 
 const RETRY_MS = 50
 /** Longer than initialising and starting take on a slow disk. */
@@ -12,8 +12,9 @@ const EMPTY_IS_STALE_MS = 2000
 
 function isStale(file: string): boolean {
   try {
-    const owner = Number(readFileSync(file, 'utf8'))
-    return owner > 0 ? !isAlive(owner) : Date.now() - statSync(file).mtimeMs > EMPTY_IS_STALE_MS
+    const [pid, identity] = readFileSync(file, 'utf8').split(/ (.*)/)
+    if (identity === undefined) return Date.now() - statSync(file).mtimeMs > EMPTY_IS_STALE_MS
+    return processIdentity(Number(pid)) !== identity
   } catch {
     return false // Released in the meantime: the next attempt takes it.
   }
@@ -22,9 +23,10 @@ function isStale(file: string): boolean {
 /** Runs `work` while holding the lock file; takes over the lock of a process that has died. */
 export async function withFolderLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS
+  const own = `${process.pid} ${processIdentity(process.pid) ?? ''}`
   for (;;) {
     try {
-      writeFileSync(file, String(process.pid), { flag: 'wx', mode: 0o600 })
+      writeFileSync(file, own, { flag: 'wx', mode: 0o600 })
       break
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

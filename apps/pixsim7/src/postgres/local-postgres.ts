@@ -6,7 +6,6 @@
  * until it closes, so that "last" can be seen in pg_stat_activity, and nobody loses the server between two looks.
  */
 import { randomBytes } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
@@ -21,7 +20,7 @@ import {
 } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import { withFolderLock } from './folder-lock.ts'
-import { findPostmaster, hasSurvivors, isAlive, removeStalePidFile } from './postmaster.ts'
+import { findPostmaster, hasSurvivors, removeStalePidFile } from './postmaster.ts'
 import { PostgresError } from './postgres-error.ts'
 
 const SURVIVOR_PATIENCE_MS = 15_000
@@ -30,7 +29,13 @@ const START_PATIENCE_MS = 60_000
 const STARTING_UP = '57P03'
 /** Connections that were closed a moment ago are still listed; after this long a listed one is somebody's. */
 const LEAVING_PATIENCE_MS = 3000
+/** Names of the connections that hold the server, followed by the pid of their process. */
 const KEEPER_NAME = 'pixsim7-keeper'
+const SUPERVISOR_NAME = 'pixsim7-supervisor'
+
+function isKeeper(applicationName: string): boolean {
+  return applicationName.startsWith(KEEPER_NAME) || applicationName.startsWith(SUPERVISOR_NAME)
+}
 
 export interface LocalPostgresOptions {
   /** Holds the data, the password, the server's log. Created (0700) when missing. */
@@ -146,13 +151,14 @@ async function ensureServer(
   return { port, pid: findPostmaster(cluster.folder)?.pid ?? 0, wasRunning: false }
 }
 
-function findSupervisor(cluster: Cluster): number | undefined {
-  try {
-    const pid = Number(readFileSync(cluster.supervisorFile, 'utf8'))
-    return pid > 0 && pid !== process.pid && isAlive(pid) ? pid : undefined
-  } catch {
-    return undefined // No such file.
-  }
+/** Application names of the connections of others. */
+async function listOthers(client: Client, ownName: string): Promise<string[]> {
+  const { rows } = await client.query<{ application_name: string }>(
+    `select application_name from pg_stat_activity
+      where backend_type = 'client backend' and pid <> pg_backend_pid() and application_name <> $1`,
+    [ownName],
+  )
+  return rows.map((row) => row.application_name)
 }
 
 /** True when somebody else uses the server: another keeper, at once; any other connection, once ours had time to go. */
@@ -161,19 +167,24 @@ async function hasOtherUsers(url: string, ownKeeper: string): Promise<boolean> {
   try {
     const deadline = Date.now() + LEAVING_PATIENCE_MS
     for (;;) {
-      const { rows } = await client.query<{ application_name: string }>(
-        `select application_name from pg_stat_activity
-          where backend_type = 'client backend' and pid <> pg_backend_pid() and application_name <> $1`,
-        [ownKeeper],
-      )
-      if (rows.length === 0) return false
-      if (rows.some((row) => row.application_name.startsWith(KEEPER_NAME)) || Date.now() > deadline)
-        return true
+      const others = await listOthers(client, ownKeeper)
+      if (others.length === 0) return false
+      if (others.some((name) => isKeeper(name)) || Date.now() > deadline) return true
       await sleep(50)
     }
   } finally {
     await client.end()
   }
+}
+
+async function assertNoSupervisor(keeper: Client, ownName: string, folder: string): Promise<void> {
+  const supervisor = (await listOthers(keeper, ownName)).find((name) => name.startsWith(SUPERVISOR_NAME))
+  if (supervisor === undefined) return
+  await keeper.end()
+  throw new PostgresError(
+    'POSTGRES_ALREADY_RUNS',
+    `Process ${supervisor.split('-')[2] ?? '?'} already runs PostgreSQL on ${folder}. Use that one, or end it first.`,
+  )
 }
 
 /**
@@ -182,14 +193,16 @@ async function hasOtherUsers(url: string, ownKeeper: string): Promise<boolean> {
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const cluster = openCluster(options.dataFolder)
-  const keeperName = `${KEEPER_NAME}-${process.pid}-${randomBytes(4).toString('hex')}`
+  const role = options.isSupervisor === true ? SUPERVISOR_NAME : KEEPER_NAME
+  const keeperName = `${role}-${process.pid}-${randomBytes(4).toString('hex')}`
   const { keeper, ...server } = await withFolderLock(cluster.lockFile, async () => {
-    if (options.isSupervisor === true) claimSupervision(cluster)
     const running = await ensureServer(cluster, options.port, options.isDurable ?? true)
     const password = readPassword(cluster)
     await createDatabase(running.port, password)
     const url = urlOf(running.port, password, POSTGRES_NAME)
-    return { ...running, host: POSTGRES_HOST, url, keeper: await connect(url, keeperName) }
+    const connection = await connect(url, keeperName)
+    if (options.isSupervisor === true) await assertNoSupervisor(connection, keeperName, cluster.folder)
+    return { ...running, host: POSTGRES_HOST, url, keeper: connection }
   })
   let isClosed = false
   const leave = async (mayStop: () => Promise<boolean>) => {
@@ -198,7 +211,6 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
     await keeper.end().catch(() => {}) // The server may be gone already.
     await withFolderLock(cluster.lockFile, async () => {
       if (findPostmaster(cluster.folder) !== undefined && (await mayStop())) await stopServer(cluster)
-      if (options.isSupervisor === true) rmSync(cluster.supervisorFile, { force: true })
     })
   }
   return {
@@ -210,15 +222,4 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
       ),
     stop: () => leave(async () => true),
   }
-}
-
-function claimSupervision(cluster: Cluster): void {
-  const supervisor = findSupervisor(cluster)
-  if (supervisor !== undefined) {
-    throw new PostgresError(
-      'POSTGRES_ALREADY_RUNS',
-      `Process ${supervisor} already runs PostgreSQL on ${cluster.folder}. Use that one, or end it first.`,
-    )
-  }
-  writeFileSync(cluster.supervisorFile, String(process.pid), { mode: 0o600 })
 }

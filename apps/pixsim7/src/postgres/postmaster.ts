@@ -1,36 +1,14 @@
 /**
  * Who holds a data folder: reads `postmaster.pid`, which a running server keeps there and a killed one leaves behind.
  */
-import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { commandLineOf, isAlive, isKnown } from './process-identity.ts'
 
 /** A server that is running on a data folder. */
 export interface Postmaster {
   readonly pid: number
   readonly port: number
-}
-
-/** True while the process exists, whoever owns it. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** The command line of a process, its words separated by spaces; undefined when it has ended. */
-function commandLineOf(pid: number): string | undefined {
-  if (process.platform === 'linux') {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-    } catch {
-      return undefined // It ended between the two looks.
-    }
-  }
-  return spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout || undefined
 }
 
 function readPidFile(clusterFolder: string): Postmaster | undefined {
@@ -82,6 +60,6 @@ export function hasSurvivors(clusterFolder: string): boolean {
  */
 export function removeStalePidFile(clusterFolder: string): void {
   const postmaster = readPidFile(clusterFolder)
-  if (postmaster === undefined || !isAlive(postmaster.pid)) return
+  if (postmaster === undefined || !isKnown(postmaster.pid)) return
   rmSync(path.join(clusterFolder, 'postmaster.pid'), { force: true })
 }
