@@ -1,4 +1,4 @@
-import { parseLevel, severityOf } from '@pixsim7/record'
+import { parseLevel, severityOf, type Level } from '@pixsim7/record'
 import { extendFields, type BoundFields } from './core/bound-fields.ts'
 import { loggerState, type LoggerState } from './core/levels.ts'
 import { currentPipeline } from './runtime.ts'
@@ -99,6 +99,25 @@ Object.defineProperties(NamedLogger.prototype, {
   warn: { value: NamedLogger.prototype.warning },
   fatal: { value: NamedLogger.prototype.critical },
 })
+
+/**
+ * Logs on behalf of a method of an adapter: its caller is the call site. Not for applications.
+ *
+ * @param method The adapter's function that the application called.
+ */
+export function logFrom(
+  name: string,
+  bound: BoundFields | undefined,
+  level: Level,
+  method: (...args: never[]) => unknown,
+  first: unknown,
+  rest: readonly unknown[],
+): void {
+  const state = loggerState(name)
+  const severity = severityOf(level)
+  if (state.threshold > severity) return
+  currentPipeline().log(state, bound, level, severity, method, first, rest)
+}
 
 /** The logger called `name`, `job_processor`. Cheap; loggers of one name share their level. */
 export function getLogger(name: string): Logger {

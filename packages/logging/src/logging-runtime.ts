@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
+import { isMainThread } from 'node:worker_threads'
 import type { AppendFile } from '@pixsim7/files'
-import { severityOf, type Level } from '@pixsim7/record'
+import type { Level } from '@pixsim7/record'
 import { Pipeline, type LogEvent } from './core/pipeline.ts'
 import { LoggingError } from './errors.ts'
 import { captureConsole } from './process/console-capture.ts'
@@ -54,7 +55,8 @@ export class LoggingRuntime {
   readonly #files: FileOutput
   readonly #undo: (() => void)[] = []
   #ownQueue: (() => void)[] = []
-  #lastSlowReportMs = -Infinity
+  /** When a sink was last reported as slow. */
+  readonly #slowSinceMs = new Map<FileSink, number>()
   #lastCounters = ''
   #isClosed = false
 
@@ -62,13 +64,15 @@ export class LoggingRuntime {
     this.#config = config
     const budget = { limitCharacters: config.memoryBytes, usedCharacters: 0 }
     const events = this.#sinkEvents()
+    const sinkOptions = { flushIntervalMs: config.flushIntervalMs, mayWriteAsync: isMainThread }
     this.#files = new FileOutput(
-      new FileSink(config.componentFile, budget, config.flushIntervalMs, events),
-      new FileSink(config.errorsFile, budget, config.flushIntervalMs, events),
+      new FileSink(config.componentFile, budget, sinkOptions, events),
+      new FileSink(config.errorsFile, budget, sinkOptions, events),
       config.isJson,
       config.component,
     )
     const terminal = consoleSink(config.console)
+    if (terminal !== undefined) this.#undo.push(() => terminal.close())
     this.pipeline = new Pipeline({
       output: {
         write: (event: LogEvent, isUrgent: boolean) => {
@@ -95,7 +99,6 @@ export class LoggingRuntime {
     const { options } = this.#config
     this.#undo.push(
       watchProcess({
-        pipeline: this.pipeline,
         handleSignals: options.handleSignals ?? true,
         handleSighup: options.handleSighup,
         captureUncaught: options.captureUncaught ?? true,
@@ -108,7 +111,7 @@ export class LoggingRuntime {
     if (options.captureConsole === true) this.#undo.push(captureConsole())
     const timer = setInterval(() => this.#logCounters(), COUNTERS_INTERVAL_MS).unref()
     this.#undo.push(() => clearInterval(timer))
-    this.pipeline.logOwn('INFO', 20, 'logging_started', 'Logging started', {
+    this.pipeline.logOwn('INFO', 'logging_started', 'Logging started', {
       files: [this.#config.componentFile.path, this.#config.errorsFile.path],
       log_level: this.#config.level.toLowerCase(),
       format: this.#config.isJson ? 'json' : 'plain',
@@ -183,13 +186,15 @@ export class LoggingRuntime {
   #sinkEvents(): SinkEvents {
     const log = (level: Level, event: string, message: string, fields: object) => {
       if (this.#ownQueue.length === 0) queueMicrotask(() => this.#logQueued())
-      this.#ownQueue.push(() => this.pipeline.logOwn(level, severityOf(level), event, message, fields))
+      this.#ownQueue.push(() => this.pipeline.logOwn(level, event, message, fields))
     }
     return {
       slow: (sink, writeMs, isAsync) => {
         const nowMs = performance.now()
-        if (nowMs - this.#lastSlowReportMs < SLOW_REPORT_INTERVAL_MS) return
-        if (isAsync) this.#lastSlowReportMs = nowMs
+        if (isAsync) {
+          if (nowMs - (this.#slowSinceMs.get(sink) ?? -Infinity) < SLOW_REPORT_INTERVAL_MS) return
+          this.#slowSinceMs.set(sink, nowMs)
+        } else if (!this.#slowSinceMs.has(sink)) return
         const message = isAsync
           ? 'Disk is slow, writing asynchronously'
           : 'Disk has recovered, writing synchronously'
@@ -248,10 +253,11 @@ export class LoggingRuntime {
 
   #logCounters(): void {
     const counters = this.counters
-    const text = `${counters.dropped} ${counters.redacted} ${counters.failed} ${counters.written}`
+    // Not the lines written: this one would be a change to report next time.
+    const text = `${counters.dropped} ${counters.redacted} ${counters.failed} ${this.pipeline.eventCount}`
     if (text === this.#lastCounters) return
     this.#lastCounters = text
-    this.pipeline.logOwn('INFO', 20, 'counters', 'Logging counters', { ...counters, suppressed: 0 })
+    this.pipeline.logOwn('INFO', 'counters', 'Logging counters', { ...counters, suppressed: 0 })
   }
 }
 

@@ -40,7 +40,10 @@ export interface SetupOptions<S extends Settings = Settings> {
    * terminal, so that closing a terminal still ends the programs in it.
    */
   readonly handleSighup?: boolean
-  /** Write what is pending before SIGTERM, SIGINT or SIGHUP take effect. Default true. */
+  /**
+   * Write what is pending before SIGTERM, SIGINT (and SIGHUP, when it is no reload) take effect. Listeners of the application keep
+   * the decision what the signal does. Default true.
+   */
   readonly handleSignals?: boolean
   /** Log uncaught errors and unhandled rejections as CRITICAL before they take effect. Default true. */
   readonly captureUncaught?: boolean

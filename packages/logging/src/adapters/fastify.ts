@@ -1,4 +1,8 @@
-import { getLogger, type Logger } from '../logger.ts'
+import { parseLevel, severityOf, type Level } from '@pixsim7/record'
+import { extendFields, type BoundFields } from '../core/bound-fields.ts'
+import { loggerState } from '../core/levels.ts'
+import { isError } from '../core/errors-of-values.ts'
+import { logFrom } from '../logger.ts'
 
 /** A method as Fastify calls it: an object, an error or a text first. */
 export type FastifyLogMethod = (first: unknown, ...rest: unknown[]) => void
@@ -13,51 +17,89 @@ export interface FastifyLogger {
   error: FastifyLogMethod
   fatal: FastifyLogMethod
   silent: FastifyLogMethod
-  child(bindings: object): FastifyLogger
+  child(bindings: object, options?: { level?: string }): FastifyLogger
 }
+
+const LEVELS = {
+  trace: 'DEBUG',
+  debug: 'DEBUG',
+  info: 'INFO',
+  warn: 'WARNING',
+  error: 'ERROR',
+  fatal: 'CRITICAL',
+} as const satisfies Record<string, Level>
 
 /**
- * A logger for Fastify's `loggerInstance` option. Fastify's own objects become fields: the request its method, path and
- * client_ip, the answer its status_code, `reqId` request_id, `responseTime` duration_ms.
+ * A logger for Fastify's option `loggerInstance`. What Fastify logs by itself becomes fields with our names: of the request
+ * `method`, `path` (without query) and `client_ip`, of the answer `status_code`; `reqId` becomes `request_id`, `responseTime`
+ * `duration_ms`, `err` `error`. A route's `logLevel` is respected.
+ *
+ * @param name The logger's name.
  */
-export function fastifyLogger(name = 'api.http'): FastifyLogger {
-  return adapt(getLogger(name))
+export function fastifyLogger(name = 'fastify'): FastifyLogger {
+  return adapt(name, undefined, 0)
 }
 
-function adapt(logger: Logger): FastifyLogger {
-  const method =
-    (log: (first: unknown, ...rest: never[]) => void): FastifyLogMethod =>
-    (first, ...rest) =>
-      log.call(logger, translate(first), ...(rest as never[]))
+function adapt(name: string, bound: BoundFields | undefined, lowestSeverity: number): FastifyLogger {
+  const method = (level: Level): FastifyLogMethod => {
+    const isBelow = severityOf(level) < lowestSeverity
+    const log = (first: unknown, ...rest: unknown[]): void => {
+      if (!isBelow) logFrom(name, bound, level, log, translate(first), rest)
+    }
+    return log
+  }
   return {
-    level: logger.isEnabled('DEBUG') ? 'debug' : 'info',
-    trace: method(logger.debug),
-    debug: method(logger.debug),
-    info: method(logger.info),
-    warn: method(logger.warning),
-    error: method(logger.error),
-    fatal: method(logger.critical),
+    level: loggerState(name).threshold <= severityOf('DEBUG') ? 'debug' : 'info',
+    trace: method(LEVELS.trace),
+    debug: method(LEVELS.debug),
+    info: method(LEVELS.info),
+    warn: method(LEVELS.warn),
+    error: method(LEVELS.error),
+    fatal: method(LEVELS.fatal),
     silent: () => undefined,
-    child: (bindings) => adapt(logger.with(translate(bindings) as object)),
+    child(bindings, options) {
+      const level = options?.level === undefined ? undefined : parseLevel(options.level)
+      return adapt(
+        name,
+        extendFields(bound, translate(bindings) as object),
+        // Fastify's word for no lines at all is no level of ours.
+        options?.level === 'silent' ? Infinity : level === undefined ? lowestSeverity : severityOf(level),
+      )
+    },
   }
 }
 
 function translate(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof Error) return value
-  const fields: Record<string, unknown> = {}
-  for (const [key, item] of Object.entries(value)) {
-    if (key === 'req') Object.assign(fields, describeRequest(item))
-    else if (key === 'res') fields['status_code'] = (item as { statusCode?: unknown } | null)?.statusCode
-    else if (key === 'reqId') fields['request_id'] = item
-    else if (key === 'responseTime')
-      fields['duration_ms'] = typeof item === 'number' ? Math.round(item * 1000) / 1000 : item
-    else if (key === 'err') fields['error'] = item
-    else fields[key] = item
+  if (typeof value !== 'object' || value === null || isError(value)) return value
+  try {
+    const fields: Record<string, unknown> = {}
+    for (const [key, item] of Object.entries(value)) Object.assign(fields, translateField(key, item))
+    return fields
+  } catch {
+    // A getter of a hostile object: the encoder can tell which field it was.
+    return value
   }
-  return fields
+}
+
+function translateField(key: string, value: unknown): Record<string, unknown> {
+  switch (key) {
+    case 'req':
+      return describeRequest(value)
+    case 'res':
+      return { status_code: (value as { statusCode?: unknown } | null)?.statusCode }
+    case 'reqId':
+      return { request_id: value }
+    case 'responseTime':
+      return { duration_ms: typeof value === 'number' ? Math.round(value * 1000) / 1000 : value }
+    case 'err':
+      return { error: value }
+    default:
+      return { [key]: value }
+  }
 }
 
 function describeRequest(request: unknown): Record<string, unknown> {
   const { method, url, ip } = (request ?? {}) as { method?: unknown; url?: unknown; ip?: unknown }
+  // A query may hold anything, and the path is what one counts by.
   return { method, path: typeof url === 'string' ? url.replace(/[?#].*$/s, '') : url, client_ip: ip }
 }

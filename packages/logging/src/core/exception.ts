@@ -2,6 +2,7 @@ import { classNameOf, headlineOf, isError, readText } from './errors-of-values.t
 import { cutText } from './limits.ts'
 import { ValueEncoder } from './value-encoder.ts'
 import type { Redactor } from '../redaction/redactor.ts'
+import { mapStackLine } from './source-position.ts'
 
 /** Causes and aggregated errors of one error that are followed. */
 const MAX_RELATED = 10
@@ -79,7 +80,12 @@ function framesOf(error: object): string[] {
   const place = message === '' ? -1 : stack.indexOf(message)
   const rest = place === -1 ? stack : stack.slice(place + message.length)
   const start = rest.search(/\n\s+at /)
-  return start === -1 ? [] : rest.slice(start + 1, start + MAX_CHARACTERS).split('\n')
+  return start === -1
+    ? []
+    : rest
+        .slice(start + 1, start + MAX_CHARACTERS)
+        .split('\n')
+        .map(mapStackLine)
 }
 
 /** Own properties, one to a line. */

@@ -24,10 +24,13 @@ export const DEFAULT_LIMITS: Limits = {
   maxLineCharacters: 1024 * 1024,
 }
 
-/** `text` cut to `maxCharacters`, never inside a surrogate pair, with a mark that tells its whole length. */
-export function cutText(text: string, maxCharacters: number): string {
-  if (text.length <= maxCharacters) return text
+/**
+ * `text` cut to `maxCharacters`, never inside a surrogate pair, with a mark that tells the whole length, which is that
+ * of `text` unless it is only the beginning of a longer one.
+ */
+export function cutText(text: string, maxCharacters: number, wholeLength = text.length): string {
+  if (wholeLength <= maxCharacters) return text
   const last = text.charCodeAt(maxCharacters - 1)
   const end = last >= 0xd800 && last <= 0xdbff ? maxCharacters - 1 : maxCharacters
-  return `${text.slice(0, end)}…[cut, ${text.length} characters]`
+  return `${text.slice(0, end)}…[cut, ${wholeLength} characters]`
 }

@@ -4,6 +4,7 @@ import {
   formatTimestamp,
   joinJsonLine,
   jsonString,
+  severityOf,
   type Level,
 } from '@pixsim7/record'
 import { currentContext } from '../log-context.ts'
@@ -54,6 +55,9 @@ export interface PipelineOptions {
 /** From ERROR on, events are written at once. */
 export const URGENT_SEVERITY = 40
 
+/** From WARNING on, what the library says about itself does not depend on the level in force. */
+const ALWAYS_TOLD_SEVERITY = 30
+
 /** Code of the application that runs while a record is encoded (getters, toJSON, rules) may log, but not without end. */
 const MAX_NESTING = 3
 
@@ -63,6 +67,8 @@ export const OWN_LOGGER = 'pixsim7.logging'
 /** Makes events of calls: context, fields, call site, redaction. One for each setup, and one before it. */
 export class Pipeline {
   readonly redactor: Redactor
+  /** Calls of the application that were logged. */
+  eventCount = 0
   /** True from the beginning of the end of the process: then each event is urgent. */
   isEnding = false
   readonly #options: PipelineOptions
@@ -95,8 +101,12 @@ export class Pipeline {
     first: unknown,
     rest: readonly unknown[],
   ): void {
-    if (this.#nesting >= MAX_NESTING) return
+    if (this.#nesting >= MAX_NESTING) {
+      this.#options.onFault(new Error('code that runs while a line is encoded logs without end'))
+      return
+    }
     this.#nesting++
+    this.eventCount++
     try {
       const timeUs = nowUs()
       const site = this.#options.hasCallSites ? captureCallSite(method) : UNKNOWN_CALL_SITE
@@ -108,16 +118,22 @@ export class Pipeline {
     }
   }
 
-  /** Logs an event of the library itself, under its own logger. Never throws. */
-  logOwn(level: Level, severity: number, event: string, message: string, fields: object): void {
+  /**
+   * Logs an event of the library itself, under its own logger: WARNING and above whatever the level in force, since losses
+   * must be told. Never throws.
+   */
+  logOwn(level: Level, event: string, message: string, fields: object): void {
     try {
+      const logger = loggerState(OWN_LOGGER)
+      const severity = severityOf(level)
+      if (severity < logger.threshold && severity < ALWAYS_TOLD_SEVERITY) return
       const encoded = encodeFieldsOf(
         { event, ...fields },
         this.#newEncoder(),
         this.#limits.maxKeys,
         this.#taken,
       )
-      this.#write(nowUs(), loggerState(OWN_LOGGER), level, severity, message, UNKNOWN_CALL_SITE, encoded)
+      this.#write(nowUs(), logger, level, severity, message, UNKNOWN_CALL_SITE, encoded)
     } catch (error) {
       this.#options.onFault(error)
     }

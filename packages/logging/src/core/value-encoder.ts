@@ -67,7 +67,7 @@ export class ValueEncoder {
     const max = this.#limits.maxTextCharacters
     if (text.length <= max) return this.#redactor.text(text, this.#path)
     const head = this.#redactor.text(text.slice(0, max + REDACTION_MARGIN_CHARACTERS), this.#path)
-    return cutText(head.padEnd(text.length, ' '), max)
+    return cutText(head, max, text.length)
   }
 
   #redacted(): string {
@@ -77,6 +77,8 @@ export class ValueEncoder {
 
   #value(value: unknown, key: string, hidesTexts: boolean): string {
     if (this.#remaining <= 0) return '"[cut]"'
+    // Every value costs something, or arrays of arrays of numbers would be endless.
+    this.#remaining -= 4
     switch (typeof value) {
       case 'string':
         return this.#string(value, key, hidesTexts)
@@ -161,6 +163,7 @@ export class ValueEncoder {
         json = this.#unreadable(error)
       }
       if (json === undefined) continue
+      this.#remaining -= key.length
       members += `${members === '' ? '' : ','}${jsonString(this.key(key))}:${json}`
       if (this.#remaining <= 0 && index + 1 < keys.length)
         return `${members},"…":"[cut, ${keys.length} keys]"`
@@ -222,9 +225,10 @@ function isSafe(value: bigint): boolean {
   return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER
 }
 
+const SNAKE_ID = /(?:^|[_.-])(?:ids?|ts|time|timestamp|at|offset|bytes|size|seq|ns|us|ms|epoch)$/i
+const CAMEL_ID = /[a-z](?:Ids?|Ts|Time|Timestamp|At|Offset|Bytes|Size|Seq|Ns|Us|Ms|Epoch)$/
+
 /** Keys whose numbers are ids, times, sizes: `job_id`, `videoIds`, `created_at`. */
 function isIdKey(key: string): boolean {
-  return /(?:^|[_-])(?:ids?|ts|time|timestamp|at|offset|bytes|size|seq|ns|us|ms|epoch)$|(?:[a-z]Ids?|Timestamp|At)$/i.test(
-    key,
-  )
+  return SNAKE_ID.test(key) || CAMEL_ID.test(key)
 }

@@ -1,37 +1,45 @@
 import { format } from 'node:util'
-import { getLogger } from '../logger.ts'
+import type { Level } from '@pixsim7/record'
+import { isError } from '../core/errors-of-values.ts'
+import { logFrom } from '../logger.ts'
 
-const METHODS = {
-  debug: 'debug',
-  log: 'info',
-  info: 'info',
-  warn: 'warning',
-  error: 'error',
-  trace: 'debug',
-} as const
+/** Logger of what came through the console. */
+const LOGGER = 'console'
+
+const LEVELS = {
+  debug: 'DEBUG',
+  trace: 'DEBUG',
+  log: 'INFO',
+  info: 'INFO',
+  warn: 'WARNING',
+  error: 'ERROR',
+} as const satisfies Record<string, Level>
 
 /**
- * Makes records, under the logger `console`, of what the application and its libraries give to console.log and its like, instead of
- * printing it. Returns how to undo it.
+ * Makes records, under the logger `console`, of what the application and its libraries give to console.log and its like,
+ * instead of printing it. Returns how to undo it; methods that somebody else has replaced since stay theirs.
  */
 export function captureConsole(): () => void {
-  const logger = getLogger('console')
-  const originals: Partial<Record<keyof typeof METHODS, (...args: unknown[]) => void>> = {}
-  for (const name of Object.keys(METHODS) as (keyof typeof METHODS)[]) {
-    originals[name] = console[name]
-    console[name] = (...args: unknown[]) => {
-      const error = args.find((arg) => arg instanceof Error)
-      logger[METHODS[name]](textOf(args), error === undefined ? {} : { error })
+  const undo = (Object.keys(LEVELS) as (keyof typeof LEVELS)[]).map((name) => {
+    const original = console[name]
+    const captured = (...args: unknown[]): void => {
+      const errors = args.filter(isError)
+      logFrom(LOGGER, undefined, LEVELS[name], captured, textOf(args), errors)
     }
-  }
+    console[name] = captured
+    return () => {
+      if (console[name] === captured) console[name] = original
+    }
+  })
   return () => {
-    Object.assign(console, originals)
+    for (const restore of undo) restore()
   }
 }
 
+/** As the console would print it; an error as its message, since its stack becomes the exception. */
 function textOf(args: readonly unknown[]): string {
   try {
-    return format(...args.map((arg) => (arg instanceof Error ? arg.message : arg)))
+    return format(...args.map((arg) => (isError(arg) ? arg.message : arg)))
   } catch {
     // An object whose inspection throws; the console would have thrown as well.
     return '[unreadable]'

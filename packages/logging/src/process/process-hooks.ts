@@ -1,11 +1,9 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
-import type { Pipeline } from '../core/pipeline.ts'
 import { getLogger } from '../logger.ts'
 
 /** What to do at the events of the process. */
 export interface ProcessHooks {
-  readonly pipeline: Pipeline
   readonly handleSignals: boolean
   readonly handleSighup: boolean | undefined
   readonly captureUncaught: boolean
@@ -32,13 +30,13 @@ export function watchProcess(hooks: ProcessHooks): Undo {
   if (hooks.captureUncaught) listen('uncaughtExceptionMonitor', logUncaught)
   if (hooks.captureWarnings) listen('warning', logWarning)
   // Signals reach the main thread only.
-  if (hooks.handleSignals && isMainThread) {
-    listen('SIGTERM', () => endBySignal('SIGTERM', hooks), true)
-    listen('SIGINT', () => endBySignal('SIGINT', hooks), true)
-    if (process.platform !== 'win32') {
-      const isReload = hooks.handleSighup ?? !hasControllingTerminal()
-      listen('SIGHUP', () => (isReload ? hooks.reopen() : endBySignal('SIGHUP', hooks)), true)
-    }
+  if (isMainThread) {
+    // Windows knows no reload, and ends a process whose console window was closed whatever it does.
+    const isReload = process.platform !== 'win32' && (hooks.handleSighup ?? !hasControllingTerminal())
+    if (isReload) listen('SIGHUP', hooks.reopen)
+    const ending: NodeJS.Signals[] = isReload ? ['SIGTERM', 'SIGINT'] : ['SIGTERM', 'SIGINT', 'SIGHUP']
+    if (hooks.handleSignals)
+      for (const signal of ending) listen(signal, () => endBySignal(signal, hooks), true)
   }
   return () => {
     for (const stop of undo) stop()
@@ -66,11 +64,12 @@ export function watchProcess(hooks: ProcessHooks): Undo {
  */
 function endBySignal(signal: NodeJS.Signals, hooks: ProcessHooks): void {
   const others = process.listenerCount(signal) - 1
-  hooks.drain()
   if (others > 0) {
-    hooks.pipeline.isEnding = false
+    // What cannot be written now is written later or at exit; the failure has been told where it happened.
+    hooks.settle().catch(() => undefined)
     return
   }
+  hooks.drain()
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
 }

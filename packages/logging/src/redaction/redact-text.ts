@@ -6,10 +6,13 @@ import * as scan from './prescan.ts'
 import { Spans } from './spans.ts'
 import { findApiKeys, findCredentials, findJwts, findPrivateKeys } from './tokens.ts'
 
-/** Adds to `spans` what the built-in shapes find in `text`. */
-export function findSecrets(text: string, spans: Spans, isSecretKey?: (key: string) => boolean): void {
-  const flags = scan.prescan(text)
-  if (flags === 0) return
+/** Adds to `spans` what the built-in shapes find in `text`. `flags` is what prescan says about it. */
+export function findSecrets(
+  text: string,
+  flags: number,
+  spans: Spans,
+  isSecretKey?: (key: string) => boolean,
+): void {
   if (flags & scan.MAY_HOLD_PEM) findPrivateKeys(text, spans)
   if (flags & scan.MAY_HOLD_TOKEN) {
     findJwts(text, spans)
@@ -27,7 +30,9 @@ export function findSecrets(text: string, spans: Spans, isSecretKey?: (key: stri
 
 /** `text` without the secrets whose shape is known; see redactor.ts for what is covered and what is not. */
 export function redactText(text: string): string {
+  const flags = scan.prescan(text)
+  if (flags === 0) return text
   const spans = new Spans()
-  findSecrets(text, spans)
+  findSecrets(text, flags, spans)
   return spans.apply(text)
 }

@@ -1,12 +1,6 @@
+import { prescan } from './prescan.ts'
 import { findSecrets } from './redact-text.ts'
-import {
-  judgeKey,
-  KEY_HARMLESS,
-  KEY_SECRET,
-  KEY_SECRET_TEXTS,
-  wordsOfKey,
-  type KeyVerdict,
-} from './sensitive-keys.ts'
+import { judgeKey, KEY_HARMLESS, KEY_SECRET, wordsOfKey, type KeyVerdict } from './sensitive-keys.ts'
 import { REDACTION_FAILED, Spans } from './spans.ts'
 
 /** Own rules on top of the built-in ones. */
@@ -74,6 +68,7 @@ export class Redactor {
   readonly #paths: readonly (readonly string[])[]
   readonly #patterns: readonly { name: string; pattern: RegExp }[]
   readonly #functions: NonNullable<RedactionOptions['functions']>
+  readonly #hasTextRules: boolean
   readonly #isSecretTextKey: ((key: string) => boolean) | undefined
 
   constructor(options: RedactionOptions = {}) {
@@ -88,6 +83,7 @@ export class Redactor {
       pattern: asGlobal(pattern),
     }))
     this.#functions = options.functions ?? []
+    this.#hasTextRules = this.#patterns.length > 0 || this.#functions.length > 0
     this.needsPath = this.#paths.length > 0 || this.#functions.length > 0
     this.#isSecretTextKey = keys.length === 0 ? undefined : (key) => this.judgeKey(key) !== KEY_HARMLESS
   }
@@ -113,8 +109,10 @@ export class Redactor {
   text(text: string, path: readonly string[] = []): string {
     if (!this.isEnabled) return text
     try {
+      const flags = prescan(text)
+      if (flags === 0 && !this.#hasTextRules) return text
       const spans = new Spans()
-      findSecrets(text, spans, this.#isSecretTextKey)
+      findSecrets(text, flags, spans, this.#isSecretTextKey)
       for (const { name, pattern } of this.#patterns) findPattern(text, name, pattern, spans)
       let result = spans.apply(text)
       this.redactedCount += spans.count
@@ -141,8 +139,6 @@ export class Redactor {
     return REDACTION_FAILED
   }
 }
-
-export { KEY_HARMLESS, KEY_SECRET_TEXTS }
 
 function normalise(key: string): string {
   return wordsOfKey(key).join('') || key.toLowerCase()

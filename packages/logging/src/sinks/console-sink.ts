@@ -16,6 +16,12 @@ export interface ConsoleStream {
   readonly isTTY?: boolean | undefined
   write(text: string): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
+  removeListener(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** An output that stops listening to its stream when closed. */
+export interface ConsoleSink extends Output {
+  close(): void
 }
 
 /**
@@ -27,15 +33,20 @@ export function consoleSink(
   mode: ConsoleMode,
   stream: ConsoleStream = process.stdout,
   env: Readonly<Record<string, string | undefined>> = process.env,
-): Output | undefined {
+): ConsoleSink | undefined {
   const isTerminal = stream.isTTY === true
   if (mode === 'off' || (mode === 'auto' && !isTerminal)) return undefined
   const hasColour = isTerminal && mode !== 'json' && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
   let isOpen = true
-  stream.on('error', () => {
+  const stop = () => {
     isOpen = false
-  })
+  }
+  stream.on('error', stop)
   return {
+    close() {
+      stop()
+      stream.removeListener('error', stop)
+    },
     write(event) {
       if (!isOpen) return
       try {

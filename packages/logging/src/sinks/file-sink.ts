@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { FilesWriteError, type AppendFile } from '@pixsim7/files'
 import { PendingLines, type DroppedLines, type MemoryBudget } from './pending-lines.ts'
+import { WriteTrouble } from './write-trouble.ts'
 
 /** A batch is written before its time when it has this many characters: one write of 64 kB costs little more than one of 4 kB. */
 const FULL_BATCH_CHARACTERS = 64 * 1024
@@ -11,20 +12,28 @@ const SLOW_WRITE_MS = 10
 /** So many asynchronous writes in a row have to be fast again before they become synchronous. */
 const FAST_WRITES_TO_RECOVER = 20
 const FAST_WRITE_MS = 4
-/** Waits between tries after a failed write: short enough that a freed disk is used within a second. */
-const FIRST_RETRY_MS = 50
-const LAST_RETRY_MS = 800
 /** Looking at the path costs 3 µs, so bursts of single writes share a look; a renamed file is noticed within this time. */
 const MOVE_CHECK_MS = 5
 const DROP_REPORT_MS = 1000
 
-/** What a sink tells about itself; its owner makes records of it. Called outside of any write. */
+/** Why lines were dropped: the file could not be written, or not as fast as lines came. */
+export type DropReason = 'write_failed' | 'slow_disk'
+
+/** What a sink tells about itself; its owner makes records of it, but not before the call of the sink has returned. */
 export interface SinkEvents {
   slow(sink: FileSink, writeMs: number, isAsync: boolean): void
   failed(sink: FileSink, error: Error): void
   recovered(sink: FileSink, failedForMs: number): void
-  dropped(sink: FileSink, dropped: DroppedLines, reason: 'disk' | 'memory'): void
+  dropped(sink: FileSink, dropped: DroppedLines, reason: DropReason): void
   reopened(sink: FileSink, reason: 'moved' | 'signal'): void
+}
+
+/** How a sink writes. */
+export interface FileSinkOptions {
+  /** Longest time a line waits; 0 writes each by itself. */
+  readonly flushIntervalMs: number
+  /** False in worker threads, whose end does not wait for anything. */
+  readonly mayWriteAsync: boolean
 }
 
 /** What became of a line: in the file, waiting its turn, or waiting because the file cannot be written. */
@@ -42,52 +51,47 @@ interface InFlight {
 /**
  * Writes the lines of one file.
  *
- * - `sync`: the usual state. Lines gather for `flushIntervalMs`; urgent ones are written at once, with what gathered.
- * - `async`: the disk was slow once. One write is under way at a time, in order, until twenty in a row were fast.
- * - `failed`: the last write failed. Lines wait in memory; tries follow with growing pauses. A success leads back to `sync`.
+ * - Usually synchronously: lines gather for `flushIntervalMs`; urgent ones are written at once, with what has gathered.
+ * - After a slow write asynchronously, one write at a time and in order, until twenty in a row were fast.
+ * - After a failed write (`isFailing`) lines wait in memory; tries follow with growing pauses until one succeeds.
  *
- * It never throws at who logs, and its timers do not keep the process alive.
+ * It never throws at who logs, and its timers do not keep the process alive. Whoever made it closes it.
  */
 export class FileSink {
   readonly file: AppendFile
   /** Lines that reached the file. */
   writtenLines = 0
-  /** Writes that failed. */
+  /** Writes that failed; their lines were kept. */
   failedWrites = 0
   /** Lines dropped for good. */
   droppedLines = 0
   readonly #pending: PendingLines
   readonly #events: SinkEvents
-  readonly #flushIntervalMs: number
-  #state: 'sync' | 'async' | 'failed' = 'sync'
+  readonly #options: FileSinkOptions
+  readonly #trouble = new WriteTrouble()
+  #isAsync = false
   #timer: NodeJS.Timeout | undefined
-  #retryMs = FIRST_RETRY_MS
-  #failedSinceMs = 0
   #lastError: Error | undefined
   #fastWrites = 0
-  #lastMoveCheckMs = 0
-  #lastDropReportMs = 0
-  /** The asynchronous write under way. A write whose end nobody waits for any more is no longer the current one. */
+  #lastMoveCheckMs = -Infinity
+  #lastDropReportMs = -Infinity
+  /** The asynchronous write whose end is waited for. */
   #inFlight: InFlight | undefined
   #isClosed = false
 
-  constructor(file: AppendFile, budget: MemoryBudget, flushIntervalMs: number, events: SinkEvents) {
+  constructor(file: AppendFile, budget: MemoryBudget, options: FileSinkOptions, events: SinkEvents) {
     this.file = file
     this.#pending = new PendingLines(budget)
-    this.#flushIntervalMs = flushIntervalMs
+    this.#options = options
     this.#events = events
   }
 
   get isFailing(): boolean {
-    return this.#state === 'failed'
+    return this.#trouble.isOn
   }
 
   get pendingCount(): number {
     return this.#pending.count
-  }
-
-  get lastError(): Error | undefined {
-    return this.#lastError
   }
 
   /** Takes a line with its newline. An urgent one is written before this returns, unless the disk is slow or failing. */
@@ -97,19 +101,18 @@ export class FileSink {
     isUrgent: boolean,
   ): { readonly outcome: WriteOutcome; readonly sequence: number } {
     const sequence = this.#pending.push(line, severity)
-    if (sequence === -1) return { outcome: 'failed', sequence }
-    if (this.#state === 'failed') return { outcome: 'failed', sequence }
-    if (isUrgent || this.#flushIntervalMs === 0 || this.#pending.characters >= FULL_BATCH_CHARACTERS) {
+    if (sequence === -1 || this.isFailing) return { outcome: 'failed', sequence }
+    if (
+      isUrgent ||
+      this.#options.flushIntervalMs === 0 ||
+      this.#pending.characters >= FULL_BATCH_CHARACTERS
+    ) {
       this.flush()
-      return { outcome: this.#outcome(), sequence }
+      const outcome = this.isFailing ? 'failed' : this.#pending.count === 0 ? 'written' : 'pending'
+      return { outcome, sequence }
     }
-    this.#timer ??= setTimeout(() => this.flush(), this.#flushIntervalMs).unref()
+    this.#timer ??= setTimeout(() => this.flush(), this.#options.flushIntervalMs).unref()
     return { outcome: 'pending', sequence }
-  }
-
-  #outcome(): WriteOutcome {
-    if (this.isFailing) return 'failed'
-    return this.#pending.count === 0 ? 'written' : 'pending'
   }
 
   /** Takes back a line that was `failed` here: it was written elsewhere. */
@@ -117,12 +120,12 @@ export class FileSink {
     this.#pending.withdraw(sequence)
   }
 
-  /** Writes what is pending now, or starts writing it. */
+  /** Writes what is pending now, or begins to. While the file is failing the next try stays where it is. */
   flush(): void {
+    if (this.#isClosed || this.isFailing) return
     this.#stopTimer()
-    if (this.#isClosed || this.#pending.count === 0 || this.#state === 'failed') return
-    if (this.#state === 'async') this.#startWrite()
-    else this.#writeAllSync()
+    if (this.#isAsync) this.#startWrite()
+    else this.#writeSync(Infinity)
   }
 
   #stopTimer(): void {
@@ -130,8 +133,9 @@ export class FileSink {
     this.#timer = undefined
   }
 
-  #writeAllSync(deadlineMs = Infinity): void {
-    while (this.#pending.count > 0 && this.#state === 'sync') {
+  /** Writes piece by piece until nothing is pending, a write fails, or `deadlineMs` has passed. */
+  #writeSync(deadlineMs: number): void {
+    while (this.#pending.count > 0) {
       const { text, slots } = this.#pending.peek(MAX_WRITE_CHARACTERS)
       const startMs = performance.now()
       try {
@@ -142,34 +146,32 @@ export class FileSink {
         return
       }
       this.#written(slots)
-      const writeMs = performance.now() - startMs
-      if (writeMs > SLOW_WRITE_MS && deadlineMs === Infinity) {
-        this.#state = 'async'
+      const endMs = performance.now()
+      if (endMs > deadlineMs) return
+      if (deadlineMs === Infinity && endMs - startMs > SLOW_WRITE_MS && this.#options.mayWriteAsync) {
+        this.#isAsync = true
         this.#fastWrites = 0
-        this.#events.slow(this, writeMs, true)
-        if (this.#pending.count > 0) this.#startWrite()
+        this.#events.slow(this, endMs - startMs, true)
+        this.#startWrite()
+        return
       }
-      if (performance.now() > deadlineMs) return
     }
   }
 
   #startWrite(): void {
     if (this.#inFlight !== undefined || this.#pending.count === 0) return
     const { text, slots } = this.#pending.peek(MAX_WRITE_CHARACTERS)
-    const startMs = performance.now()
     const buffer = Buffer.from(text, 'utf8')
+    const startMs = performance.now()
     try {
       this.#followMove(startMs)
+      const sizeBefore = this.file.sizeBytes()
       this.#pending.lock(slots)
-      const inFlight: InFlight = {
-        slots,
-        bytes: buffer.length,
-        sizeBefore: this.file.sizeBytes(),
-        done: this.file.write(buffer).then(
-          () => this.#endWrite(inFlight, performance.now() - startMs),
-          (error: unknown) => this.#endWrite(inFlight, 0, error as Error),
-        ),
-      }
+      const done = this.file.write(buffer).then(
+        () => this.#endWrite(inFlight, performance.now() - startMs),
+        (error: unknown) => this.#endWrite(inFlight, 0, error as Error),
+      )
+      const inFlight: InFlight = { slots, bytes: buffer.length, sizeBefore, done }
       this.#inFlight = inFlight
     } catch (error) {
       this.#writeFailed(error as Error)
@@ -177,7 +179,7 @@ export class FileSink {
   }
 
   #endWrite(inFlight: InFlight, writeMs: number, error?: Error): void {
-    // Settled already by an end that did not wait for it.
+    // Settled already by drainSync, which could not wait for this.
     if (this.#inFlight !== inFlight) return
     this.#inFlight = undefined
     if (error !== undefined) {
@@ -187,7 +189,7 @@ export class FileSink {
     this.#written(inFlight.slots)
     this.#fastWrites = writeMs < FAST_WRITE_MS ? this.#fastWrites + 1 : 0
     if (this.#fastWrites >= FAST_WRITES_TO_RECOVER) {
-      this.#state = 'sync'
+      this.#isAsync = false
       this.#events.slow(this, writeMs, false)
     }
     this.flush()
@@ -197,65 +199,45 @@ export class FileSink {
     const before = this.#pending.count
     this.#pending.remove(slots)
     this.writtenLines += before - this.#pending.count
-    this.#reportDropped()
+    if (performance.now() - this.#lastDropReportMs > DROP_REPORT_MS) this.#reportDropped('slow_disk')
   }
 
-  #reportDropped(): void {
-    const nowMs = performance.now()
-    if (nowMs - this.#lastDropReportMs < DROP_REPORT_MS && this.#lastDropReportMs !== 0) return
+  #reportDropped(reason: DropReason): void {
     const dropped = this.#pending.takeDropped()
     if (dropped === undefined) return
-    this.#lastDropReportMs = nowMs
+    this.#lastDropReportMs = performance.now()
     this.droppedLines += dropped.total
-    this.#events.dropped(this, dropped, this.#failedSinceMs > 0 ? 'disk' : 'memory')
+    this.#events.dropped(this, dropped, this.isFailing ? 'write_failed' : reason)
   }
 
   /** Keeps the lines that are not in the file, and tries again later. */
   #writeFailed(error: Error): void {
     this.failedWrites++
     this.#lastError = error
-    if (error instanceof FilesWriteError) this.#written(this.#pending.slotsWithin(error.wholeLineBytes))
-    else this.#pending.lock(0)
-    const isFirst = this.#state !== 'failed'
-    if (isFirst) {
-      this.#state = 'failed'
-      this.#failedSinceMs = Date.now()
-      this.#retryMs = FIRST_RETRY_MS
-    }
+    const { pauseMs, isNews } = this.#trouble.failed(Date.now())
+    this.#written(error instanceof FilesWriteError ? this.#pending.slotsWithin(error.wholeLineBytes) : 0)
     this.#stopTimer()
-    if (!this.#isClosed) this.#timer = setTimeout(() => this.#retry(), this.#retryMs).unref()
-    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS)
-    if (isFirst) this.#events.failed(this, error)
+    if (!this.#isClosed) this.#timer = setTimeout(() => this.#retry(), pauseMs).unref()
+    if (isNews) this.#events.failed(this, error)
   }
 
+  /** One try decides: opening anew finds a folder, permission or mount that came back; a write finds room on the disk. */
   #retry(): void {
     this.#timer = undefined
     if (this.#isClosed) return
-    const failedForMs = Date.now() - this.#failedSinceMs
-    const retryMs = this.#retryMs
-    try {
-      // The folder may be gone, the permission new, the disk mounted again: only opening anew finds out.
-      this.file.reopen()
-    } catch (error) {
-      this.#writeFailed(error as Error)
-      return
-    }
-    // One write decides: it leads back here when it fails.
     const { text, slots } = this.#pending.peek(FULL_BATCH_CHARACTERS)
     try {
+      this.file.reopen()
       if (slots > 0) this.file.writeSync(Buffer.from(text, 'utf8'))
     } catch (error) {
-      this.#retryMs = retryMs
       this.#writeFailed(error as Error)
       return
     }
-    this.#state = 'sync'
     this.#written(slots)
-    this.#events.recovered(this, failedForMs)
-    this.#lastDropReportMs = 0
-    this.#reportDropped()
-    this.#failedSinceMs = 0
+    this.#reportDropped('write_failed')
+    const failedForMs = this.#trouble.recovered(Date.now())
     this.#lastError = undefined
+    if (failedForMs !== undefined) this.#events.recovered(this, failedForMs)
     this.flush()
   }
 
@@ -293,7 +275,7 @@ export class FileSink {
       this.#retry()
       await this.#writesUnderWay()
     }
-    if (this.isFailing) throw this.#lastError ?? new Error(`${this.file.path} cannot be written`)
+    if (this.#lastError !== undefined) throw this.#lastError
   }
 
   /** The end of one asynchronous write begins the next, until nothing is pending. */
@@ -303,26 +285,24 @@ export class FileSink {
 
   /**
    * Writes all that is pending before it returns, for the end of the process; gives up at `deadlineMs` (of
-   * performance.now). A write under way cannot be asked whether it has ended, so the size of the file tells.
+   * performance.now). A write under way cannot be asked whether it has ended, so the size of the file tells; Node itself
+   * waits for it at the end of the process.
    */
   drainSync(deadlineMs: number): void {
-    this.#stopTimer()
     if (this.#isClosed) return
+    this.#stopTimer()
     const inFlight = this.#inFlight
     if (inFlight !== undefined) {
       waitUntil(() => this.file.sizeBytes() >= inFlight.sizeBefore + inFlight.bytes, deadlineMs)
       this.#inFlight = undefined
       this.#written(inFlight.slots)
     }
-    if (this.#state === 'failed') this.#retry()
-    else {
-      this.#state = 'sync'
-      this.#writeAllSync(deadlineMs)
-    }
-    this.#stopTimer()
+    this.#isAsync = false
+    if (this.isFailing) this.#retry()
+    if (!this.isFailing) this.#writeSync(deadlineMs)
   }
 
-  /** Gives up what could not be written and closes the file. Returns how many lines were lost. */
+  /** Gives up what could not be written and closes the file. Returns how many lines were lost by it. */
   close(): number {
     if (this.#isClosed) return 0
     this.#stopTimer()
