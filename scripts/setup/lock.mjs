@@ -8,7 +8,7 @@ const RETRY_MS = 200
 /** The owner touches its lock this often … */
 const TOUCH_MS = 1000
 /** … so one that has not been touched for so long, by our own clock, belongs to nobody (its pid may live on in another program). */
-const STALE_MS = 15_000
+const STALE_MS = 10_000
 
 function isAlive(pid) {
   try {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { setStopRunning } from './interruption.mjs'
 
 const KEPT_OUTPUT_CHARACTERS = 64 * 1024
-const KILL_AFTER_MS = 5000
+const KILL_AFTER_MS = 2000
 const IS_WINDOWS = process.platform === 'win32'
 
 function killGroup(child, signal) {

@@ -59,7 +59,7 @@ export function listServices(
       name: 'provider',
       title: 'Provider simulator',
       command: program('apps/pixsim7/dist/provider-simulator.js'),
-      environment: { PROVIDER_PORT: String(provider.port) },
+      environment: settings.providerEnvironment,
       after: [],
       readiness: { kind: 'line', pattern: '^Provider simulator ready' },
     },
@@ -69,7 +69,7 @@ export function listServices(
       title: 'Backend',
       command: program('apps/pixsim7/dist/api.js'),
       after: ['postgres'],
-      readiness: { kind: 'http', url: `${urlOf(backend)}/health` },
+      readiness: { kind: 'line', pattern: '^PixSim7 backend \\S+ ready' },
       logFile: logFiles.backend,
     },
     {
@@ -79,7 +79,7 @@ export function listServices(
       command: program('apps/pixsim7/dist/worker.js'),
       // The backend creates the tables.
       after: ['backend', 'provider'],
-      readiness: { kind: 'line', pattern: 'ready' },
+      readiness: { kind: 'line', pattern: '^PixSim7 worker \\S+ ready' },
       logFile: logFiles.worker,
     },
     options.hasVisitors && provider !== undefined

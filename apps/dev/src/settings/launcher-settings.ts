@@ -29,6 +29,8 @@ export interface LauncherSettings {
   readonly logFiles: { readonly backend: string; readonly worker: string; readonly errors: string }
   /** The user's DATABASE_URL; may hold a password. */
   readonly databaseUrl: string | undefined
+  /** The provider simulator's settings: it plays somebody else's machine and reads no `.env`. */
+  readonly providerEnvironment: Readonly<Record<string, string>>
   /** What the programs are given on top of our own environment. */
   readonly defaults: Readonly<Record<string, string>>
   /** Values of the user's settings that must never be shown. */
@@ -131,6 +133,11 @@ export function readLauncherSettings(environment: NodeJS.ProcessEnv, workingFold
       errors: file('ERROR_LOG_FILE', 'data/logs/errors.log'),
     },
     databaseUrl,
+    providerEnvironment: Object.fromEntries(
+      [...fromFile].filter(
+        ([name, value]) => name.startsWith('PROVIDER_') && value !== '' && !environment[name]?.trim(),
+      ),
+    ),
     defaults: chooseDefaults(lookUp, provider),
     secrets: ['SECRET_KEY', 'LOGS_ADMIN_PASSWORD', 'LOGS_API_TOKEN'].flatMap((name) => lookUp(name) ?? []),
   }
