@@ -1,12 +1,15 @@
 import { PROBLEM_STATUS, type ProblemCode } from '@pixsim7/protocol'
 
 /** Why the log server did not start or could not be used from the terminal; docs/errors.md says what to do. */
-export type StartErrorCode =
-  | 'SERVER_PORT_TAKEN'
-  | 'SERVER_CANNOT_LISTEN'
-  | 'SERVER_AUTH_FILE_UNUSABLE'
-  | 'SERVER_DATA_DIR_UNUSABLE'
-  | 'SERVER_BAD_ARGUMENT'
+export const START_ERROR_CODES = [
+  'SERVER_PORT_TAKEN',
+  'SERVER_CANNOT_LISTEN',
+  'SERVER_AUTH_FILE_UNUSABLE',
+  'SERVER_DATA_DIR_UNUSABLE',
+  'SERVER_WEAK_SECRET',
+  'SERVER_BAD_ARGUMENT',
+] as const
+export type StartErrorCode = (typeof START_ERROR_CODES)[number]
 
 interface ServerErrorDetails {
   readonly cause?: unknown

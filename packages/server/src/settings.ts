@@ -1,4 +1,5 @@
 import {
+  describeSettings,
   filePath,
   oneOf,
   port,
@@ -10,7 +11,10 @@ import {
 } from '@pixsim7/logging'
 import { isIP } from 'node:net'
 import path from 'node:path'
+import { isLoopback } from './http/request-checks.ts'
+import { ServerError } from './server-error.ts'
 
+/** Splits at commas and drops what is empty. */
 function splitList(list: string): string[] {
   return list
     .split(',')
@@ -115,3 +119,34 @@ export const SERVER_SETTINGS = {
   }),
 }
 export type ServerSettings = SettingValues<typeof SERVER_SETTINGS>
+
+/** Shorter secrets than these can be guessed by whoever may try for a while. */
+const LEAST_PASSWORD_LENGTH = 8
+const LEAST_TOKEN_LENGTH = 16
+
+/**
+ * On this machine alone any secret may do for a try-out; whoever opens the log server to the network needs good ones.
+ *
+ * @throws ServerError SERVER_WEAK_SECRET
+ */
+export function assertSafeSecrets({ host, adminPassword, apiToken }: ServerSettings): void {
+  if (isLoopback(host)) return
+  const weak = [
+    ...(adminPassword !== undefined && adminPassword.length < LEAST_PASSWORD_LENGTH
+      ? [`LOGS_ADMIN_PASSWORD needs at least ${LEAST_PASSWORD_LENGTH} characters`]
+      : []),
+    ...(apiToken !== undefined && apiToken.length < LEAST_TOKEN_LENGTH
+      ? [`LOGS_API_TOKEN needs at least ${LEAST_TOKEN_LENGTH} characters`]
+      : []),
+  ]
+  if (weak.length === 0) return
+  throw new ServerError(
+    'SERVER_WEAK_SECRET',
+    `The log server would be open to the network (LOGS_HOST=${host}): ${weak.join(', and ')}. Lengthen it, or set LOGS_HOST=127.0.0.1.`,
+  )
+}
+
+/** One line for each setting, for help texts. */
+export function describeServerSettings(): string {
+  return describeSettings(SERVER_SETTINGS)
+}

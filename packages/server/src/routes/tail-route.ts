@@ -2,8 +2,8 @@ import {
   FilterQuerySchema,
   ProblemSchema,
   TAIL_BATCH_LIMIT,
-  type Entry,
   type ProblemCode,
+  type TailEntries,
   type TailEvent,
 } from '@pixsim7/protocol'
 import type { LogFilter, LogStore, TailBatch } from '@pixsim7/store'
@@ -20,8 +20,6 @@ import { ServerError } from '../server-error.ts'
 
 /** Each open tail asks the store again and again; a browser has six connections to a server at most. */
 export const MAX_TAILS = 64
-/** One event: entries of any size may match, but no reader gets more than this at once; the rest counts as skipped. */
-const MAX_EVENT_CHARACTERS = 4 * 1024 * 1024
 
 export interface TailRouteOptions {
   readonly stores: StoreHolder
@@ -166,16 +164,7 @@ class Tail {
 
 /** JSON escapes line breaks, so an event's data is one line whatever the log holds. */
 function entriesData({ entries, skipped }: TailBatch): string {
-  const logs: string[] = []
-  let characters = 0
-  for (const entry of entries) {
-    const text = JSON.stringify(entry satisfies Entry)
-    characters += text.length
-    // The newest are cut: the reader sees the count, and finds them by asking for a page.
-    if (characters > MAX_EVENT_CHARACTERS && logs.length > 0) break
-    logs.push(text)
-  }
-  return `{"logs":[${logs.join(',')}],"skipped":${skipped + entries.length - logs.length}}`
+  return JSON.stringify({ logs: entries, skipped } satisfies TailEntries)
 }
 
 function problemData(code: ProblemCode, message: string): string {
