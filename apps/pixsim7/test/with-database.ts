@@ -2,10 +2,7 @@
  * Real PostgreSQL for tests: one server per test file, in a temporary folder on a free port, and a fresh migrated database
  * for each test that asks for one.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { freePort, tempDir } from '@pixsim7/testkit'
 import path from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll } from 'vitest'
@@ -14,15 +11,6 @@ import { openDatabase } from '../src/database/open-database.ts'
 import type { Database } from '../src/database/open-database.ts'
 import { startLocalPostgres } from '../src/postgres/local-postgres.ts'
 import type { LocalPostgres } from '../src/postgres/local-postgres.ts'
-
-/** A port nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** The server of a test file. */
 export interface TestPostgres {
@@ -57,7 +45,7 @@ export function withPostgres(): TestPostgres {
     }
   }
   beforeAll(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'pixsim7-postgres-'))
+    folder = await tempDir('file')
     port = await freePort()
     await start()
     // The first database is migrated once and then only copied.
@@ -71,7 +59,6 @@ export function withPostgres(): TestPostgres {
   })
   afterAll(async () => {
     await server?.stop()
-    rmSync(folder, { recursive: true, force: true })
   })
   return {
     async createDatabase() {

@@ -216,10 +216,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   return {
     ...server,
     isRunning: () => findPostmaster(cluster.folder) !== undefined,
-    close: () =>
-      leave(
-        async () => findSupervisor(cluster) === undefined && !(await hasOtherUsers(server.url, keeperName)),
-      ),
+    close: () => leave(async () => !(await hasOtherUsers(server.url, keeperName))),
     stop: () => leave(async () => true),
   }
 }
