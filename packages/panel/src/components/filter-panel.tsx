@@ -91,7 +91,7 @@ function ComponentFilter() {
           <Count count={count} />
         </label>
       ))}
-      {values.length + missing.length === 0 ? <p class="hint">None yet</p> : null}
+      {values.length + missing.length === 0 ? <p class="hint">None in this result</p> : null}
     </fieldset>
   )
 }

@@ -137,7 +137,7 @@ export function Histogram() {
         ) : null}
         {chosenBar !== undefined ? <Readout bar={chosenBar} share={(current + 0.5) / bars.length} /> : null}
         <span class="plot-most" aria-hidden="true">
-          {bars.length > 0 ? formatShortCount(largest) : ''}
+          {bars.some((bar) => bar.total > 0) ? formatShortCount(largest) : ''}
         </span>
       </div>
       <div class="ticks" aria-hidden="true">

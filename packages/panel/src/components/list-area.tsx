@@ -71,7 +71,9 @@ export function ListArea({ onHelp }: { readonly onHelp: () => void }) {
         ) : isKnown ? (
           <EmptyState />
         ) : (
-          <p class="state hint">{isLoading ? 'Loading …' : ''}</p>
+          <p class="state hint">
+            {isLoading ? 'Loading …' : 'Nothing to show until the question can be answered.'}
+          </p>
         )}
       </div>
     </div>

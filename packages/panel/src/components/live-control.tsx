@@ -67,32 +67,11 @@ function liveWords(): string {
   return `held while ${reason}`
 }
 
-/** Refresh now, or by itself each few seconds. */
+/** Refresh now, or by itself each few seconds; a live tail needs neither, but its surroundings can be asked for. */
 export function RefreshControl() {
-  const { refreshSeconds, isLive } = view.value
-  const pause = refreshPause.value
   return (
     <div class="refresh" role="group" aria-label="Refresh">
-      <label class="auto-refresh" title={pause === null ? undefined : `Waits while ${pause}`}>
-        <span>Auto-refresh</span>
-        <select
-          value={refreshSeconds}
-          disabled={isLive}
-          data-paused={pause !== null || undefined}
-          onChange={(event) => {
-            const chosen = Number(event.currentTarget.value)
-            const seconds = REFRESH_CHOICES_SECONDS.find((choice) => choice === chosen) ?? 0
-            showView({ ...view.value, refreshSeconds: seconds }, { replaces: true })
-          }}
-        >
-          {REFRESH_CHOICES_SECONDS.map((seconds) => (
-            <option key={seconds} value={seconds}>
-              {seconds === 0 ? 'off' : `${seconds} s`}
-            </option>
-          ))}
-        </select>
-        {pause === null ? null : <span class="tag attention">waits: {pause}</span>}
-      </label>
+      {view.value.isLive ? null : <AutoRefresh />}
       <button
         type="button"
         class="button"
@@ -104,6 +83,30 @@ export function RefreshControl() {
         <Icon name="refresh" />
       </button>
     </div>
+  )
+}
+
+function AutoRefresh() {
+  const pause = refreshPause.value
+  return (
+    <label class="auto-refresh">
+      <span>Auto-refresh</span>
+      <select
+        value={view.value.refreshSeconds}
+        onChange={(event) => {
+          const chosen = Number(event.currentTarget.value)
+          const seconds = REFRESH_CHOICES_SECONDS.find((choice) => choice === chosen) ?? 0
+          showView({ ...view.value, refreshSeconds: seconds }, { replaces: true })
+        }}
+      >
+        {REFRESH_CHOICES_SECONDS.map((seconds) => (
+          <option key={seconds} value={seconds}>
+            {seconds === 0 ? 'off' : `${seconds} s`}
+          </option>
+        ))}
+      </select>
+      {pause === null ? null : <span class="tag attention">waits: {pause}</span>}
+    </label>
   )
 }
 

@@ -1,6 +1,7 @@
 import { formatCount } from '../format/number.ts'
 import { showView, view } from '../state/location.ts'
 import { entriesLoader, isOtherAnswer } from '../state/queries.ts'
+import { HELD_ROWS_LIMIT, LIVE_ROWS_LIMIT } from '../state/live-buffer.ts'
 import { PAGE_SIZES } from '../state/view.ts'
 import { Icon, type IconName } from './icon.tsx'
 
@@ -24,7 +25,14 @@ export function Pager() {
   const loaded = entriesLoader.loaded.value
   const { limit, start, order, isLive } = view.value
   const isNewestFirst = order === 'desc'
-  if (isLive) return null
+  if (isLive) {
+    return (
+      <p class="pager hint">
+        Newest on top; a live list keeps the newest {formatCount(LIVE_ROWS_LIMIT - HELD_ROWS_LIMIT)}. End the
+        live tail to page through older ones.
+      </p>
+    )
+  }
   return (
     <nav class="pager" aria-label="Pages">
       <PageButton name="first" direction="first" label={isNewestFirst ? 'Newest' : 'Oldest'} />

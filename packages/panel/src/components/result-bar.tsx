@@ -17,7 +17,7 @@ export function ResultBar() {
       <span class="spacer" />
       {isZoomed() ? (
         <button type="button" class="button quiet" onClick={() => setFilters({ from: '', to: '' })}>
-          All time
+          Reset time
         </button>
       ) : null}
       <Order />
@@ -32,10 +32,12 @@ function Total() {
     : loaded === null || isOtherAnswer.value
       ? null
       : { count: loaded.value.total, isExact: loaded.value.total_is_exact }
+  const hasFailed =
+    !view.value.isLive && entriesLoader.problem.value !== null && !entriesLoader.isLoading.value
   return (
     <p class="total" role="status" data-total={total?.count}>
       {total === null ? (
-        <span class="hint">Searching …</span>
+        <span class="hint">{hasFailed ? 'No answer' : 'Searching …'}</span>
       ) : (
         <>
           {total.isExact ? '' : 'about '}
@@ -85,7 +87,7 @@ function Order() {
       }}
     >
       {order === 'desc' ? 'Newest first' : 'Oldest first'}
-      <Icon name="down" />
+      <Icon name={order === 'desc' ? 'fall' : 'up'} />
     </button>
   )
 }

@@ -18,9 +18,7 @@ export function TimeRangePicker() {
         <>
           <Icon name="clock" />
           <span class="time-range-label">{describeRange(range, zone.value)}</span>
-          {from !== '' && !isRelative(range) ? (
-            <span class="tag">{zone.value === 'utc' ? 'UTC' : 'fixed'}</span>
-          ) : null}
+          {!isRelative(range) && from + to !== '' ? <span class="tag">fixed</span> : null}
         </>
       }
     >

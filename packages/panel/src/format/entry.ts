@@ -53,16 +53,12 @@ export function valueText(value: unknown): string {
   return JSON.stringify(value, null, isStructure ? 2 : 0) ?? String(value)
 }
 
-/** Everything the entry knows besides message and exception, in the order a reader looks for it. */
+/**
+ * Everything the entry knows besides message and exception: first what only the details show (ids and the application's
+ * own fields), then what the row says already, last where the line lies.
+ */
 export function detailFields(entry: Entry): readonly DetailField[] {
-  const fields: DetailField[] = [
-    { name: 'timestamp', value: entry.timestamp },
-    { name: 'level', value: entry.level, filter: { levels: [entry.level] } },
-    { name: 'component', value: entry.component, filter: { components: [entry.component] } },
-    { name: 'logger', value: entry.logger, filter: { logger: entry.logger } },
-  ]
-  const site = callSite(entry)
-  if (site !== null) fields.push({ name: 'call site', value: site })
+  const fields: DetailField[] = []
   for (const field of ID_FIELDS) {
     const value = idText(entry, field)
     if (value !== null) fields.push({ name: field, value, filter: { [field]: value } })
@@ -72,6 +68,14 @@ export function detailFields(entry: Entry): readonly DetailField[] {
     if (ID_FIELDS.some((field) => field === name && idText(entry, field) !== null)) continue
     fields.push({ name, value: valueText(value) })
   }
+  fields.push(
+    { name: 'timestamp', value: entry.timestamp },
+    { name: 'level', value: entry.level, filter: { levels: [entry.level] } },
+    { name: 'component', value: entry.component, filter: { components: [entry.component] } },
+    { name: 'logger', value: entry.logger, filter: { logger: entry.logger } },
+  )
+  const site = callSite(entry)
+  if (site !== null) fields.push({ name: 'call site', value: site })
   if (entry.service !== null) fields.push({ name: 'service', value: entry.service })
   if (entry.host !== null) fields.push({ name: 'host', value: entry.host })
   fields.push(

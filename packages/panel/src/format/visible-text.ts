@@ -7,7 +7,7 @@
 /** A run of text shown as it is, or one character shown by its sign. */
 export interface TextPart {
   readonly text: string
-  /** The character's name, `U+202E`, when `text` stands for a character that would not show; else undefined. */
+  /** Its code point, `U+202E`, when `text` stands for a character that would not show; else undefined. */
   readonly codePoint?: string
 }
 
@@ -16,8 +16,13 @@ export interface TextPart {
 // zero-width and directional marks; line and paragraph separators; directional embeddings; invisible operators and
 // isolates; byte order mark; half-width filler; interlinear marks; tags; lone surrogates.
 const HOSTILE =
-  // eslint-disable-next-line no-control-regex -- finding control characters is what this is for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu
+
+/** Short names of the first 32 characters. The block "Control Pictures" has signs for them, but few fonts have the block. */
+const C0_NAMES =
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
+    ' ',
+  )
 
 const ZERO_WIDTH_NON_JOINER = 0x200c
 const ZERO_WIDTH_JOINER = 0x200d
@@ -33,16 +38,14 @@ function isLegitimateJoiner(code: number, before: string, after: string): boolea
 }
 
 function signOf(code: number): string {
-  // The block "Control Pictures" has a sign for each C0 character, and one for DEL.
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code)
-  if (code === 0x7f) return '\u2421'
-  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+  if (code === 0x7f) return 'DEL'
+  return C0_NAMES[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
 }
 
 /** Splits text into runs that may be shown as they are and single characters that may not. Nothing is left out. */
 export function visibleParts(text: string): readonly TextPart[] {
-  HOSTILE.lastIndex = 0
-  if (!HOSTILE.test(text)) return text === '' ? [] : [{ text }]
+  // `search` looks from the start whatever the expression did before; `test` would leave a position behind.
+  if (text.search(HOSTILE) < 0) return text === '' ? [] : [{ text }]
   const parts: TextPart[] = []
   let start = 0
   for (const match of text.matchAll(HOSTILE)) {

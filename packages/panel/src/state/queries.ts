@@ -58,23 +58,20 @@ function loadFacets(query: FilterQuery, key: string): Promise<void> {
 /** Asks whenever the view changes while somebody is signed in. Call once; returns what undoes it. */
 export function followQueries(): () => void {
   const isSignedIn = computed(() => session.value.state === 'in')
+  // Reading a signal's value is what makes an effect follow it, also where only its change counts.
   const stops = [
     effect(() => {
-      refreshes.value
-      const key = pageKey.value
+      const [key] = [pageKey.value, refreshes.value]
       if (!isSignedIn.value || view.value.isLive) return
       const query = toLogsQuery(view.peek())
       void entriesLoader.load(key, (signal) => client.logs(query, { signal }))
     }),
     effect(() => {
-      refreshes.value
-      bucketCount.value
-      const key = filterKey.value
+      const [key] = [filterKey.value, refreshes.value, bucketCount.value]
       if (isSignedIn.value) void loadHistogram(toFilterQuery(view.peek()), key)
     }),
     effect(() => {
-      refreshes.value
-      const key = filterKey.value
+      const [key] = [filterKey.value, refreshes.value]
       if (isSignedIn.value) void loadFacets(toFilterQuery(view.peek()), key)
     }),
     effect(() => {
