@@ -48,7 +48,8 @@ interface CommandResult {
 export function openCluster(dataFolder: string): Cluster {
   const binaries = findPostgresBinaries()
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-  const unprivileged = findUnprivileged(binaries.initdb, path.join(dataFolder, 'cluster'))
+  const unprivileged = findUnprivileged(binaries.initdb, dataFolder)
+  // The other user passes through to its own folder, and sees nothing else.
   if (unprivileged.account !== undefined) chmodSync(dataFolder, 0o711)
   return {
     folder: path.join(dataFolder, 'cluster'),
