@@ -48,11 +48,16 @@ export class ValueEncoder {
     const verdict = this.#redactor.judgeKey(key)
     if (verdict !== KEY_HARMLESS && verdict !== KEY_SECRET_TEXTS && holdsSomething(value))
       return this.#redacted()
-    if (!this.#redactor.needsPath) return this.#value(value, key, verdict === KEY_SECRET_TEXTS)
-    this.#path.push(key)
+    return this.#at(key, value, key, verdict === KEY_SECRET_TEXTS)
+  }
+
+  /** The value at a place below the present path. */
+  #at(part: string, value: unknown, key: string, hidesTexts: boolean): string {
+    if (!this.#redactor.needsPath) return this.#value(value, key, hidesTexts)
+    this.#path.push(part)
     const json = this.#redactor.isSecretPath(this.#path)
       ? this.#redacted()
-      : this.#value(value, key, verdict === KEY_SECRET_TEXTS)
+      : this.#value(value, key, hidesTexts)
     this.#path.pop()
     return json
   }
@@ -158,7 +163,7 @@ export class ValueEncoder {
       let json: string | undefined
       try {
         const value = read(key)
-        json = hidesTexts && value !== undefined ? this.#value(value, key, true) : this.member(key, value)
+        json = hidesTexts && value !== undefined ? this.#at(key, value, key, true) : this.member(key, value)
       } catch (error) {
         json = this.#unreadable(error)
       }
@@ -179,7 +184,7 @@ export class ValueEncoder {
       try {
         const previous: unknown = index > 0 ? items[index - 1] : undefined
         const isNamed = typeof previous === 'string' && previous.length < 64 && NAMES_ITS_NEXT.test(previous)
-        item = this.#value(items[index], key, hidesTexts || (isNamed && this.#redactor.isEnabled))
+        item = this.#at(String(index), items[index], key, hidesTexts || (isNamed && this.#redactor.isEnabled))
       } catch (error) {
         item = this.#unreadable(error)
       }

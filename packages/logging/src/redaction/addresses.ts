@@ -3,7 +3,8 @@ import { isMarkAt, type Spans } from './spans.ts'
 
 const MAX_LOCAL_CHARACTERS = 64
 const MAX_DOMAIN_CHARACTERS = 253
-const LOCAL_EXTRA = new Set([..."._%+-!#$&'*/=?^`{|}~"].map((character) => character.charCodeAt(0)))
+/** Not / ? & = # and quotes: they part an address from what is around it in URLs and texts. */
+const LOCAL_EXTRA = new Set([...'._%+-!$*^~'].map((character) => character.charCodeAt(0)))
 
 /**
  * E-mail addresses, also percent-encoded (`%40`), with letters of any script. Found from their `@`, looking a bounded
@@ -12,17 +13,20 @@ const LOCAL_EXTRA = new Set([..."._%+-!#$&'*/=?^`{|}~"].map((character) => chara
  */
 export function findEmails(text: string, spans: Spans): void {
   for (const sign of ['@', '%40']) {
+    // A mailbox holds no second sign, so none is looked through twice.
+    let floor = 0
     for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, at + 1)) {
-      const start = startOfLocal(text, at)
+      const start = startOfLocal(text, at, floor)
+      floor = at + sign.length
       const end = endOfDomain(text, at + sign.length)
       if (start < at && end !== undefined) spans.add(start, end, 'email')
     }
   }
 }
 
-function startOfLocal(text: string, at: number): number {
+function startOfLocal(text: string, at: number, floor: number): number {
   let start = at
-  const first = Math.max(0, at - MAX_LOCAL_CHARACTERS)
+  const first = Math.max(floor, at - MAX_LOCAL_CHARACTERS)
   while (start > first && isLocalCharacter(text.charCodeAt(start - 1))) start--
   // What can stand inside a mailbox but not begin it: `'mailto:…`, `...user@`.
   while (
@@ -36,12 +40,7 @@ function startOfLocal(text: string, at: number): number {
 }
 
 function isLocalCharacter(code: number): boolean {
-  // Not / ? & = # and quotes: they part an address from what is around it in URLs and texts.
-  return (
-    isAlphanumeric(code) ||
-    code > 160 ||
-    (LOCAL_EXTRA.has(code) && !"/?&=#'`{|}".includes(String.fromCharCode(code)))
-  )
+  return isAlphanumeric(code) || code > 160 || LOCAL_EXTRA.has(code)
 }
 
 function endOfDomain(text: string, from: number): number | undefined {

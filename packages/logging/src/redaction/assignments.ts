@@ -165,7 +165,8 @@ function endOfWord(text: string, from: number): number {
 function findOptions(text: string, spans: Spans): void {
   for (let dashes = text.indexOf('--'); dashes !== -1; dashes = text.indexOf('--', dashes + 2)) {
     let end = dashes + 2
-    if (!isLetter(text.charCodeAt(end))) continue
+    // An option begins a word.
+    if (!isLetter(text.charCodeAt(end)) || (dashes > 0 && isKeyCode(text.charCodeAt(dashes - 1)))) continue
     while (end < dashes + MAX_KEY_CHARACTERS && isKeyCode(text.charCodeAt(end))) end++
     if (text[end] !== ' ' || judgeKey(text.slice(dashes + 2, end)) === KEY_HARMLESS) continue
     const quote = /["']/.test(text[end + 1] ?? '') ? (text[end + 1] ?? '') : ''

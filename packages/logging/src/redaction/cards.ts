@@ -39,6 +39,7 @@ const MAX_GROUPS = 5
 
 /** Digits of a card: a known issuer, the right length for it, and a correct check digit (Luhn). */
 export function isCardNumber(digits: string): boolean {
+  if (digits.length < 13 || digits.length > 19 || !/^[2-6]/.test(digits)) return false
   const isIssued = ISSUERS.some(([from, to, lengths]) => {
     const prefix = Number(digits.slice(0, String(from).length))
     return prefix >= from && prefix <= to && lengths.includes(digits.length)
