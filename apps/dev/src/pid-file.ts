@@ -99,7 +99,8 @@ export class PidFile {
 
   /** Written beside and moved, so that a reader never sees half a file. */
   #writeAside(): string {
-    mkdirSync(path.dirname(this.#file), { recursive: true })
+    // The mode of the log folders, whose parent it is.
+    mkdirSync(path.dirname(this.#file), { recursive: true, mode: 0o750 })
     const aside = `${this.#file}.${this.#content.launcher.pid}`
     writeFileSync(aside, `${JSON.stringify(this.#content, null, 2)}\n`, { mode: 0o600 })
     return aside

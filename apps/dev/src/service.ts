@@ -3,9 +3,17 @@
 /** How a started program shows that it does its work. */
 export type Readiness =
   /** It prints a line that this regular expression finds; the first group, if there is one, is kept as its announcement. */
-  | { readonly kind: 'line'; readonly pattern: string }
-  /** A GET of this address is answered with a status below 400. */
-  | { readonly kind: 'http'; readonly url: string }
+  | { readonly kind: 'line'; readonly pattern: string; readonly confirmation?: HttpReadiness }
+  /** It answers. */
+  | HttpReadiness
+
+/** A GET of this address is answered with a status below 400 and a body in which the regular expression finds something. */
+export interface HttpReadiness {
+  readonly kind: 'http'
+  readonly url: string
+  /** Default: any body will do. */
+  readonly pattern?: string
+}
 
 export interface ServiceDefinition {
   /** Key of the service: short, lower case, unique in its list. */

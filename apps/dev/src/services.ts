@@ -31,7 +31,7 @@ export function listServices(
   settings: LauncherSettings,
   options: { readonly hasVisitors: boolean },
 ): ServiceDefinition[] {
-  const { backend, postgres, provider, logFiles } = settings
+  const { backend, logServer, postgres, provider, logFiles } = settings
   const limits = { startTimeoutMs: START_TIMEOUT_MS, stopTimeoutMs: STOP_TIMEOUT_MS, environment: {} }
   const services: (ServiceDefinition | undefined)[] = [
     postgres && {
@@ -51,7 +51,16 @@ export function listServices(
       command: program('packages/server/dist/main.js'),
       environment: { PIXSIM7_LAUNCHER: '1' },
       after: [],
-      readiness: { kind: 'line', pattern: '^PIXSIM7_READY (\\{.*\\})\\s*$' },
+      readiness: {
+        kind: 'line',
+        pattern: '^PIXSIM7_READY (\{.*\})\s*$',
+        // It listens before its store has opened; the panel is of use from then on.
+        confirmation: {
+          kind: 'http',
+          url: `${urlOf(logServer)}/api/v1/health`,
+          pattern: '"status":"(?!starting)',
+        },
+      },
       stopTimeoutMs: LOG_SERVER_STOP_TIMEOUT_MS,
     },
     provider && {

@@ -133,19 +133,18 @@ export class SupervisedService {
     const { definition } = this
     const startedAt = performance.now()
     this.#tell('starting', 0)
-    let announceReady = () => {}
-    const becameReady = new Promise<void>((resolve) => (announceReady = resolve))
+    let announce = () => {}
+    const announced = new Promise<void>((resolve) => (announce = resolve))
     const child = new Child({
       command: definition.command,
       cwd: this.#options.cwd,
       environment: { ...this.#options.environment, ...definition.environment },
-      onLine: (line) => this.#readLine(line, announceReady),
+      onLine: (line) => this.#readLine(line, announce),
     })
     this.#child = child
     if (child.identity !== undefined) this.#options.onProcess(child.identity)
     const attempt = new AbortController()
-    if (definition.readiness.kind === 'http')
-      void waitForHttp(definition.readiness.url, attempt.signal).then(announceReady)
+    const becameReady = this.#waitForReadiness(announced, attempt.signal)
     const timer = setTimeout(() => attempt.abort(), definition.startTimeoutMs)
     const first = await Promise.race([
       child.exited.then(() => 'exited' as const),
@@ -173,13 +172,20 @@ export class SupervisedService {
     }
   }
 
+  async #waitForReadiness(announced: Promise<void>, signal: AbortSignal): Promise<void> {
+    const { readiness } = this.definition
+    if (readiness.kind === 'http') return waitForHttp(readiness, signal)
+    await announced
+    if (readiness.confirmation !== undefined) await waitForHttp(readiness.confirmation, signal)
+  }
+
   /** Claims the line that announces readiness: it may hold what must not be shown. */
-  #readLine(line: string, onReady: () => void): boolean {
+  #readLine(line: string, onAnnouncement: () => void): boolean {
     const { readiness } = this.definition
     const match = readiness.kind === 'line' ? new RegExp(readiness.pattern).exec(line) : null
     if (match === null) return false
     this.#announcement ??= match[1]
-    onReady()
+    onAnnouncement()
     return true
   }
 

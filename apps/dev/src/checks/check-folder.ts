@@ -1,5 +1,5 @@
 /** Checks that files can be created in a folder. */
-import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -17,15 +17,21 @@ function reasonOf(error: unknown): string {
   return REASONS[code ?? ''] ?? message
 }
 
-/** What is wrong with `folder`, which is created if missing; undefined when files can be written there. */
+function nearestExisting(folder: string): string {
+  return existsSync(folder) ? folder : nearestExisting(path.dirname(folder))
+}
+
+/**
+ * What is wrong with `folder`; undefined when files can be written there, or in the nearest folder above it that exists. It
+ * is not created: that is done by the programs, each with the mode it wants.
+ */
 export function checkFolder(folder: string): string | undefined {
-  const probe = path.join(folder, `.writable-${process.pid}`)
+  const probe = path.join(nearestExisting(folder), `.writable-${process.pid}`)
   try {
-    mkdirSync(folder, { recursive: true })
     writeFileSync(probe, 'x')
     return undefined
   } catch (error) {
-    return `Cannot write into ${folder}: ${reasonOf(error)}. Make it writable for you, or move it away to begin anew.`
+    return `Cannot write into ${path.dirname(probe)}: ${reasonOf(error)}. Make it writable for you, or move it away to begin anew.`
   } finally {
     removeProbe(probe)
   }

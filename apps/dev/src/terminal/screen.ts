@@ -79,8 +79,10 @@ export class Screen {
   show(event: ServiceEvent): void {
     const line = this.#format(event.state, event.title, describe(event))
     const output = (event.output ?? []).map((text) => `      ${this.#mask(text)}`).join('\n')
-    const isNew = output !== '' && output !== this.#lastOutput.get(event.name)
-    if (isNew) this.#lastOutput.set(event.name, output)
+    // Times and pids differ from one death to the next of the same cause.
+    const gist = output.replaceAll(/\d+/g, '0')
+    const isNew = output !== '' && gist !== this.#lastOutput.get(event.name)
+    if (isNew) this.#lastOutput.set(event.name, gist)
     if (this.#isInPlace && this.#lines.has(event.name)) {
       this.#lines.set(event.name, line)
       if (isNew) this.print(`  ${event.title} ${event.reason}; its last lines:\n${output}`)

@@ -64,7 +64,13 @@ async function tendAccounts(visitor: Visitor): Promise<void> {
   const id = visitor.random.pick(visitor.accounts)
   if (visitor.random.chance(0.5)) {
     await visitor.ask('POST', `/accounts/${id}/credits`, { credit_type: 'webapi', amount: PLENTY_OF_CREDITS })
-  } else await visitor.ask('PATCH', `/accounts/${id}`, { priority: visitor.random.between(0, 5) })
+  } else {
+    // Puts an account that was taken out of service for its failures back into it.
+    await visitor.ask('PATCH', `/accounts/${id}`, {
+      status: 'active',
+      priority: visitor.random.between(0, 5),
+    })
+  }
 }
 
 async function cancelJob(visitor: Visitor, surroundings: Surroundings): Promise<void> {

@@ -8,7 +8,7 @@ import { Crowd } from './crowd.ts'
 
 /** Four visitors, two requests each about every five seconds: one to two requests per second. */
 const VISITORS = 4
-const MEAN_PAUSE_MS = 4500
+const MEAN_PAUSE_MS = 5000
 const STAY_MS = 12 * 60_000
 
 const origin = process.argv[2]

@@ -37,12 +37,15 @@ const MISHAPS: readonly { readonly weight: number; readonly word: string }[] = [
   { weight: 7, word: '[sim:fail]' },
   { weight: 4, word: '[sim:filtered]' },
   { weight: 3, word: '[sim:moderated]' },
-  { weight: 3, word: '[sim:http-500]' },
   { weight: 2, word: '[sim:poll-500]' },
   { weight: 2, word: '[sim:slow]' },
-  { weight: 1, word: '[sim:reset]' },
-  { weight: 1, word: '[sim:garbage]' },
-  { weight: 1, word: '[sim:busy]' },
+  // These strike once, and the next attempt goes well …
+  { weight: 3, word: '[sim:busy-once]' },
+  { weight: 2, word: '[sim:http-500-once]' },
+  { weight: 1, word: '[sim:reset-once]' },
+  { weight: 1, word: '[sim:garbage-once]' },
+  // … and these each attempt, until the job is given up.
+  { weight: 1, word: '[sim:http-500]' },
   { weight: 1, word: '[sim:unknown-status]' },
   { weight: 0.5, word: '[sim:bad-parameter]' },
 ]
@@ -56,7 +59,7 @@ const EARLY_MISHAPS: ReadonlyMap<number, string> = new Map([
   [4, '[sim:fail]'],
   [6, '[sim:moderated]'],
   [8, '[sim:poll-500]'],
-  [10, '[sim:garbage]'],
+  [10, '[sim:garbage-once]'],
   [13, '[sim:filtered]'],
 ])
 
