@@ -15,14 +15,21 @@ export class EventStream {
   readonly #response: ServerResponse
   readonly #closing = new AbortController()
   readonly #heartbeat: NodeJS.Timeout
+  readonly #slowReaderLimitMs: number
   readonly closed: AbortSignal = this.#closing.signal
 
   /**
    * Takes the connection over from Fastify and sends the headers at once, so that a reader knows that it is connected.
    *
    * @param onHeartbeat called at each heartbeat, quiet or not
+   * @param limits for tests, which cannot wait that long
    */
-  constructor(reply: FastifyReply, onHeartbeat: () => void) {
+  constructor(
+    reply: FastifyReply,
+    onHeartbeat: () => void,
+    { heartbeatMs = TAIL_HEARTBEAT_MS, slowReaderLimitMs = SLOW_READER_LIMIT_MS } = {},
+  ) {
+    this.#slowReaderLimitMs = slowReaderLimitMs
     reply.hijack()
     this.#response = reply.raw
     this.#response.on('close', () => this.#release())
@@ -39,7 +46,7 @@ export class EventStream {
     this.#heartbeat = setInterval(() => {
       if (!this.#response.writableNeedDrain) this.#response.write(': heartbeat\n\n')
       onHeartbeat()
-    }, TAIL_HEARTBEAT_MS)
+    }, heartbeatMs)
     if (this.#response.destroyed) this.#release()
   }
 
@@ -73,7 +80,7 @@ export class EventStream {
       }
       const onDrain = () => settle('sent')
       const onClosed = () => settle('gone')
-      const timer = setTimeout(() => settle('too_slow'), SLOW_READER_LIMIT_MS)
+      const timer = setTimeout(() => settle('too_slow'), this.#slowReaderLimitMs)
       this.#response.on('drain', onDrain)
       this.closed.addEventListener('abort', onClosed)
     })

@@ -2,8 +2,8 @@ import type { FastifyReply } from 'fastify'
 import { shuttingDown } from '../host/store-holder.ts'
 import { ServerError } from '../server-error.ts'
 
-/** A question that takes longer is given up: the answer would come to a reader who has gone. */
-const QUESTION_LIMIT_MS = 30_000
+/** The store gives up a question after 30 s; this is for a store that does not answer at all. */
+const QUESTION_LIMIT_MS = 35_000
 
 /**
  * Runs one question to the store. Its signal aborts when the client goes away, when it takes too long, and when the log
@@ -15,24 +15,28 @@ export async function ask<T>(
   reply: FastifyReply,
   stopping: AbortSignal,
   run: (signal: AbortSignal) => Promise<T>,
+  limitMs = QUESTION_LIMIT_MS,
 ): Promise<T> {
   const controller = new AbortController()
+  const aborted = new Promise<never>((_resolve, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error))
+  })
   const onClose = () => controller.abort(new ServerError('bad_request', 'The client went away.'))
   const onStop = () => controller.abort(shuttingDown())
   const timer = setTimeout(() => {
-    const seconds = QUESTION_LIMIT_MS / 1000
+    const seconds = limitMs / 1000
     controller.abort(
       new ServerError(
         'query_timeout',
         `The question took longer than ${seconds} s. Narrow it, by time first.`,
       ),
     )
-  }, QUESTION_LIMIT_MS)
+  }, limitMs)
   reply.raw.once('close', onClose)
   stopping.addEventListener('abort', onStop)
   try {
     if (stopping.aborted) throw shuttingDown()
-    return await run(controller.signal)
+    return await Promise.race([run(controller.signal), aborted])
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error
   } finally {
