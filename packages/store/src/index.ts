@@ -1,1 +1,5 @@
 export type * from './log-store.ts'
+export { openStore } from './open-store.ts'
+export type { StoreOptions } from './store-options.ts'
+export type { StoreEvent, StoreEventListener } from './store-event.ts'
+export { STORE_ERROR_CODES, StoreError, type StoreErrorCode } from './store-error.ts'

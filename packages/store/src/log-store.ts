@@ -19,7 +19,12 @@ export interface LogStore {
    * Entries in the order they were stored, from a position on (undefined: from now on). Ends when `signal` aborts.
    * A batch never holds more than `limit` entries; what was left out is counted in `skipped`.
    */
-  tail(filter: LogFilter, from: string | undefined, limit: number, signal: AbortSignal): AsyncIterable<TailBatch>
+  tail(
+    filter: LogFilter,
+    from: string | undefined,
+    limit: number,
+    signal: AbortSignal,
+  ): AsyncIterable<TailBatch>
   health(): StoreHealth
   /** Stops following and ends the engine; safe twice. */
   close(): Promise<void>
@@ -69,7 +74,10 @@ export interface LogPage {
 export interface Histogram {
   readonly intervalSeconds: number
   /** Ascending by start, without gaps. */
-  readonly buckets: readonly { readonly start: string; readonly counts: Readonly<Partial<Record<Level, number>>> }[]
+  readonly buckets: readonly {
+    readonly start: string
+    readonly counts: Readonly<Partial<Record<Level, number>>>
+  }[]
 }
 
 /** Field name → values by falling count. */
@@ -98,7 +106,10 @@ export interface StoreHealth {
   readonly files: readonly FileHealth[]
 }
 
-/** Conservation: lines read = stored + copies + continuation lines; bad lines are stored as text and counted as well. */
+/**
+ * Conservation: `lines = rows + continuationLines + copies`. Bad lines are stored as text: each is a row, and counted as
+ * bad as well. Where a line was torn and another written on behind it, each part counts as a line.
+ */
 export interface FileHealth {
   readonly path: string
   readonly component: string
@@ -107,11 +118,17 @@ export interface FileHealth {
   readonly offsetBytes: number
   readonly lagBytes: number
   readonly lines: number
+  /** Records stored. */
+  readonly rows: number
+  /** Stack lines that are part of a record, and blank lines. */
+  readonly continuationLines: number
   /** Lines that are no record: kept as text. */
   readonly badLines: number
   /** Lines of errors.log whose record stands in its component's own file. */
   readonly copies: number
   /** Lines above the size limit: kept cut, marked. */
   readonly cutLines: number
+  /** Bytes that were seen, but gone before they were read. */
+  readonly lostBytes: number
   readonly lastError: string | null
 }

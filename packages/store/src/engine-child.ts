@@ -1,0 +1,120 @@
+import path from 'node:path'
+import { ChdbEngine } from './engine/chdb-engine.ts'
+import { loadChdb } from './engine/chdb-module.ts'
+import { HEARTBEAT_INTERVAL_MS, type FromEngine, type ToEngine } from './engine/protocol.ts'
+import { Follower } from './follow/follower.ts'
+import { Ingester } from './ingest/ingester.ts'
+import { recover } from './ingest/recovery.ts'
+import { prepareSchema } from './schema.ts'
+import { StoreError, messageOf } from './store-error.ts'
+import type { EngineOptions } from './store-options.ts'
+import type { FileHealth } from './log-store.ts'
+
+/**
+ * The program of the engine's process: it follows, stores, and answers what the host asks over IPC. It may be killed at
+ * any moment. It ends when the host does, at once and without closing anything: the engine's own shutdown can hang.
+ */
+function endNow(): never {
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error('BUG: still running after SIGKILL')
+}
+
+process.on('disconnect', endNow)
+
+function send(message: FromEngine): void {
+  // A channel that breaks in this moment ends the process by 'disconnect'.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
+}
+
+interface Running {
+  readonly engine: ChdbEngine
+  readonly follower: Follower
+}
+
+async function open(options: EngineOptions): Promise<Running> {
+  const chdb = await loadChdb()
+  // The engine takes over signals when it is loaded. A terminal sends them to the whole group; the host decides.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+  const engine = ChdbEngine.open(chdb, path.join(options.dataDir, 'chdb'), options.memoryBytes)
+  const storeId = await prepareSchema((sql) => engine.execute(sql))
+  const recovered = await recover(engine)
+  const version = (JSON.parse(await engine.execute('SELECT version() AS version')) as { version: string })
+    .version
+  const ingester = new Ingester(engine, recovered, {
+    onProgress: (progress) => send({ type: 'progress', progress }),
+    onFailure: (reason, retryInMs) =>
+      send({ type: 'event', event: { event: 'insertFailed', reason, retryInMs } }),
+  })
+  const follower = new Follower(options, recovered.states, ingester, (event) =>
+    send({ type: 'event', event }),
+  )
+  send({ type: 'ready', version: `chdb ${version}`, storeId, progress: ingester.progress })
+  follower.start()
+  beat(follower, ingester)
+  return { engine, follower }
+}
+
+function beat(follower: Follower, ingester: Ingester): void {
+  const sent = new Map<number, string>()
+  setInterval(() => {
+    follower.reportBadLines()
+    const health = follower.health()
+    const changedFiles: (readonly [number, FileHealth])[] = []
+    for (const [id, file] of health) {
+      const text = JSON.stringify(file)
+      if (sent.get(id) === text) continue
+      sent.set(id, text)
+      changedFiles.push([id, file])
+    }
+    const removedFiles = [...sent.keys()].filter((id) => !health.has(id))
+    for (const id of removedFiles) sent.delete(id)
+    send({
+      type: 'heartbeat',
+      health: {
+        residentBytes: process.memoryUsage.rss(),
+        progress: ingester.progress,
+        changedFiles,
+        removedFiles,
+        lastError: ingester.lastError,
+      },
+    })
+  }, HEARTBEAT_INTERVAL_MS)
+}
+
+async function answer(engine: ChdbEngine, id: number, sql: string, timeoutMs: number): Promise<void> {
+  try {
+    send({ type: 'answer', id, text: await engine.ask(id, sql, timeoutMs) })
+  } catch (error) {
+    const failure =
+      error instanceof StoreError ? error : new StoreError('STORE_QUERY_FAILED', messageOf(error))
+    send({ type: 'failure', id, code: failure.code, message: failure.message })
+  }
+}
+
+let running: Running | undefined
+
+process.on('message', (message: ToEngine) => {
+  switch (message.type) {
+    case 'open':
+      open(message.options).then(
+        (opened) => {
+          running = opened
+        },
+        (error: unknown) => {
+          const code = error instanceof StoreError ? error.code : 'STORE_DAMAGED'
+          const refused: FromEngine = { type: 'refused', code, message: messageOf(error) }
+          process.send?.(refused, undefined, undefined, endNow)
+        },
+      )
+      break
+    case 'query':
+      if (running !== undefined) void answer(running.engine, message.id, message.sql, message.timeoutMs)
+      break
+    case 'cancel':
+      running?.engine.cancel(message.id)
+      break
+    case 'close':
+      void (running?.follower.stop() ?? Promise.resolve()).finally(endNow)
+      break
+  }
+})

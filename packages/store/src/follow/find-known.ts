@@ -1,0 +1,96 @@
+import { gatherContent } from './archive-content.ts'
+import type { FileRole } from './file-role.ts'
+import { HEAD_BYTES, hasFingerprint, hasHead, windowOf, type ReadContent } from './fingerprint.ts'
+import type { Incarnation } from './incarnation.ts'
+import { isSameBirth, openSame, type PhysicalFile } from './physical-file.ts'
+import { readFully } from './read-fully.ts'
+
+/**
+ * The incarnation whose content a newly seen file goes on with, verified by that content; undefined when it is a new one.
+ *
+ * A name that says "rotated" may stand for a copy of anything its component has written: copytruncate, compression, a move
+ * to another file system. Any other name means the same file only when it is the same inode: programs begin their files with
+ * equal lines, and those are lines of their own.
+ */
+export async function findKnown(
+  file: PhysicalFile,
+  role: FileRole,
+  known: Iterable<Incarnation>,
+): Promise<Incarnation | undefined> {
+  const candidates = [...known]
+    .filter((incarnation) => isCandidate(file, role, incarnation))
+    .sort((a, b) => b.fingerprint().end - a.fingerprint().end)
+  const finished = candidates.find((incarnation) => isFinishedArchive(file, role, incarnation))
+  if (finished !== undefined || candidates.length === 0) return finished
+  return role.isArchive ? findInArchive(file, candidates) : findInPlain(file, candidates)
+}
+
+function isCandidate(file: PhysicalFile, role: FileRole, incarnation: Incarnation): boolean {
+  if (incarnation.component !== role.component) return false
+  const { key, born } = incarnation.lastKey
+  if (key === file.key) return incarnation.source === undefined && isSameBirth(born, file.born)
+  return role.isRotated
+}
+
+/** It was unpacked to its end before, and has not changed. */
+function isFinishedArchive(file: PhysicalFile, role: FileRole, incarnation: Incarnation): boolean {
+  return (
+    role.isArchive && incarnation.lastKey.key === file.key && incarnation.endOfArchiveBytes === file.sizeBytes
+  )
+}
+
+async function findInPlain(
+  file: PhysicalFile,
+  candidates: readonly Incarnation[],
+): Promise<Incarnation | undefined> {
+  const handle = await openSame(file)
+  if (handle === undefined) return undefined
+  try {
+    const read: ReadContent = (position, length) => readFully(handle, position, length)
+    for (const incarnation of candidates) {
+      const fingerprint = incarnation.fingerprint()
+      if (fingerprint.end > file.sizeBytes || !(await hasFingerprint(fingerprint, read))) continue
+      await incarnation.resume(read)
+      return incarnation
+    }
+    return undefined
+  } finally {
+    await handle.close()
+  }
+}
+
+async function findInArchive(
+  file: PhysicalFile,
+  candidates: readonly Incarnation[],
+): Promise<Incarnation | undefined> {
+  // Unpacking all of it is worth it only for what begins alike.
+  const headLengths = [...new Set(candidates.map((incarnation) => incarnation.fingerprint().headLength))]
+  const readHead = await gatherContent(
+    file,
+    headLengths.map((length) => ({ position: 0, length: Math.min(length, HEAD_BYTES) })),
+  )
+  if (readHead === undefined) return undefined
+  const alike: Incarnation[] = []
+  for (const incarnation of candidates) {
+    if (await hasHead(incarnation.fingerprint(), readHead)) alike.push(incarnation)
+  }
+  if (alike.length === 0) return undefined
+  const read = await gatherContent(
+    file,
+    alike.flatMap((incarnation) => {
+      const fingerprint = incarnation.fingerprint()
+      return [
+        { position: 0, length: fingerprint.headLength },
+        windowOf(fingerprint),
+        ...incarnation.resumeRanges(),
+      ]
+    }),
+  )
+  if (read === undefined) return undefined
+  for (const incarnation of alike) {
+    if (!(await hasFingerprint(incarnation.fingerprint(), read))) continue
+    await incarnation.resume(read)
+    return incarnation
+  }
+  return undefined
+}

@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { LogStore } from './log-store.ts'
+import { EngineClient } from './engine/engine-client.ts'
+import { context, entry } from './questions/entry.ts'
+import { facets } from './questions/facets.ts'
+import { histogram } from './questions/histogram.ts'
+import { search } from './questions/search.ts'
+import { tail } from './questions/tail.ts'
+import { StoreError, messageOf } from './store-error.ts'
+import { engineOptions, type StoreOptions } from './store-options.ts'
+
+const DEFAULT_QUERY_TIMEOUT_MS = 30_000
+
+/**
+ * Opens a store with the embedded engine: starts the engine's process, which begins to follow the files, and resolves
+ * when it answers. The caller closes the store; the process also ends when this one does.
+ *
+ * @throws StoreError STORE_BAD_OPTIONS, STORE_ENGINE_UNAVAILABLE, STORE_IN_USE, STORE_NEWER_SCHEMA, STORE_DAMAGED
+ */
+export async function openStore(options: StoreOptions): Promise<LogStore> {
+  const checked = engineOptions(options)
+  const dataDir = path.resolve(checked.dataDir)
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o750 })
+  } catch (error) {
+    throw new StoreError(
+      'STORE_BAD_OPTIONS',
+      `The folder ${dataDir} of the store cannot be made: ${messageOf(error)}. Make it yourself or give another one.`,
+      error,
+    )
+  }
+  const client = new EngineClient(
+    { ...checked, dataDir, files: checked.files.map((pattern) => path.resolve(pattern)) },
+    options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS,
+    options.onEvent ?? (() => undefined),
+  )
+  try {
+    await client.start()
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+  return {
+    search: (filter, page, queryOptions) => search(client, filter, page, queryOptions),
+    histogram: (filter, buckets, queryOptions) => histogram(client, filter, buckets, queryOptions),
+    facets: (filter, fields, queryOptions) => facets(client, filter, fields, queryOptions),
+    entry: (id, queryOptions) => entry(client, id, queryOptions),
+    context: (id, before, after, queryOptions) => context(client, id, before, after, queryOptions),
+    tail: (filter, from, limit, signal) => tail(client, client.state, filter, from, limit, signal),
+    health: () => client.state.health(),
+    close: () => client.close(),
+  }
+}
