@@ -1,7 +1,6 @@
 /** The HTTP server of the API: limits, hooks, documentation, routes. */
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { VERSION } from '../version.ts'
@@ -19,6 +18,7 @@ import { jobRoutes } from './routes/job-routes.ts'
 import { providerRoutes } from './routes/provider-routes.ts'
 import { userRoutes } from './routes/user-routes.ts'
 import { assertStorable } from './storable.ts'
+import { compileValidator } from './validator.ts'
 
 /** Prompts are some thousand characters, cookies of a site some more. */
 const MAX_BODY_BYTES = 256 * 1024
@@ -48,7 +48,7 @@ export async function buildServer(
     // Requests under way, and what comes on their connections, are still answered while closing.
     return503OnClosing: false,
   })
-  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setValidatorCompiler(compileValidator)
   app.decorateRequest('identity', null)
   addRequestLog(app)
   addErrorAnswers(app)

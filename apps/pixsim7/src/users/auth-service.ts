@@ -122,7 +122,7 @@ export class AuthService {
   async logout(identity: Identity): Promise<void> {
     const { user, session } = identity
     await revokeSessions(this.#options.db, { userId: user.id, sessionId: session.id }, 'user_logout')
-    logger.info('Logged out', { user_id: user.id, session_id: session.id })
+    logger.info('Logged out', { user_id: user.id, session: session.id })
   }
 
   /** Ends all sessions of the user, this one included; returns how many. */
@@ -143,7 +143,7 @@ export class AuthService {
     if (session.user_id !== user.id)
       throw new AppError('permission_denied', 'This session belongs to another user.')
     await revokeSessions(this.#options.db, { userId: user.id, sessionId }, 'user_revocation')
-    logger.info('Session revoked', { user_id: user.id, session_id: sessionId })
+    logger.info('Session revoked', { user_id: user.id, session: sessionId })
   }
 
   async #signIn(user: User, client: ClientInfo): Promise<SignedIn> {
