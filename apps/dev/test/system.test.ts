@@ -181,7 +181,7 @@ describe('the whole system', () => {
   )
 
   it(
-    'leaves no process, no port no pid file and no secret behind after Ctrl-C',
+    'leaves no process, no port, no pid file and no secret behind after Ctrl-C',
     async () => {
       launchers.at(-1)?.kill('SIGINT')
       await until('the launcher has ended', () => launchers.at(-1)?.exitCode === 0)
