@@ -66,7 +66,7 @@ export function setupLogging<const S extends Settings = Record<string, never>>(
 
   const folder = values.folder ?? source.baseFolder
   const place = (option: string | undefined, value: string | undefined, fallback: string) =>
-    typeof option === 'string' ? path.resolve(source.baseFolder, option) : (value ?? fallback)
+    option !== undefined && isPath(option) ? path.resolve(source.baseFolder, option) : (value ?? fallback)
   const file = place(options.file, values.file, defaultComponentFile(folder, component))
   const errorFile = place(options.errorFile, values.errorFile, path.join(folder, 'errors.log'))
   if (file === errorFile) {
@@ -83,9 +83,15 @@ export function setupLogging<const S extends Settings = Record<string, never>>(
     value,
     source: source.lookUp(name)?.source ?? 'default or option',
   })
+  // A file whose path cannot even be told is not opened: its problem is in the list already.
+  const canTell = (option: string | undefined) => option === undefined || isPath(option)
   const files = [
-    open(file, options, describeFile(declared.file.name, file), problems),
-    open(errorFile, options, describeFile('ERROR_LOG_FILE', errorFile), problems),
+    isComponentName(options.component) && canTell(options.file)
+      ? open(file, options, describeFile(declared.file.name, file), problems)
+      : undefined,
+    canTell(options.errorFile)
+      ? open(errorFile, options, describeFile('ERROR_LOG_FILE', errorFile), problems)
+      : undefined,
   ] as const
   const [componentFile, errorsFile] = files
   if (problems.length > 0 || componentFile === undefined || errorsFile === undefined) {
@@ -142,6 +148,10 @@ function open(
   }
 }
 
+function isPath(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && !value.includes('\0')
+}
+
 /** Options come from code, but code without types and values from elsewhere exist. */
 function checkOptions(options: SetupOptions, problems: SettingProblem[]): void {
   const check = (name: keyof SetupOptions, isValid: (value: unknown) => boolean, expected: string) => {
@@ -176,8 +186,8 @@ function checkOptions(options: SetupOptions, problems: SettingProblem[]): void {
     (value) => isCount(value) && (value as number) >= 64 * 1024,
     'a number of bytes, at least 65536',
   )
-  check('file', (value) => typeof value === 'string' && value !== '', 'a path')
-  check('errorFile', (value) => typeof value === 'string' && value !== '', 'a path')
+  check('file', isPath, 'a path')
+  check('errorFile', isPath, 'a path')
 }
 
 /**
