@@ -118,10 +118,13 @@ test("the caller's abort comes back as its own reason", () =>
     await outcome
   }))
 
-test('in Node the session cookie is kept until the server takes it back, and a token is sent as bearer', () =>
+test('in Node each cookie is kept until the server takes it back, and a token is sent as bearer', () =>
   withServer(
     [
-      json(200, { username: 'admin' }, { 'set-cookie': 'sid=abc; Path=/; HttpOnly' }),
+      (_request, response) =>
+        response
+          .writeHead(200, { 'set-cookie': ['sid=abc; Path=/; HttpOnly', 'device=d=1; Max-Age=100'] })
+          .end(JSON.stringify({ username: 'admin' })),
       json(200, {}),
       json(200, {}, { 'set-cookie': 'sid=; Max-Age=0; Path=/' }),
       json(200, {}),
@@ -133,9 +136,9 @@ test('in Node the session cookie is kept until the server takes it back, and a t
       await client.me()
       expect(seen.map((request) => request.headers.cookie)).toEqual([
         undefined,
-        'sid=abc',
-        'sid=abc',
-        undefined,
+        'sid=abc; device=d=1',
+        'sid=abc; device=d=1',
+        'device=d=1',
       ])
       await createClient({ baseUrl, token: 't0ken' }).me()
       expect(seen[4]?.headers.authorization).toBe('Bearer t0ken')

@@ -43,8 +43,8 @@ export function formatQuery(query: Readonly<Record<string, QueryValue>>): string
 export function createRequest(options: ClientOptions): SendRequest {
   const base = `${(options.baseUrl ?? '').replace(/\/+$/, '')}${API_PREFIX}`
   const send = options.fetch ?? fetch
-  // A browser keeps the session cookie and hides it from scripts. Node keeps none, so the client does.
-  let cookie = ''
+  // A browser keeps the cookies and hides them from scripts. Node keeps none, so the client does.
+  const cookies = new Map<string, string>()
 
   return async (path, { method = 'GET', query = {}, body, headers, signal } = {}) => {
     let response: Response
@@ -57,7 +57,7 @@ export function createRequest(options: ClientOptions): SendRequest {
           accept: 'application/json',
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
-          ...(cookie === '' ? {} : { cookie }),
+          ...(cookies.size === 0 ? {} : { cookie: [...cookies.values()].join('; ') }),
           ...headers,
         },
         body: body === undefined ? null : JSON.stringify(body),
@@ -67,7 +67,10 @@ export function createRequest(options: ClientOptions): SendRequest {
       throw asProtocolError(cause, base, signal)
     }
     for (const line of response.headers.getSetCookie()) {
-      cookie = /max-age=0\b/i.test(line) ? '' : (line.split(';', 1)[0] ?? '')
+      const [pair = ''] = line.split(';', 1)
+      const name = pair.slice(0, pair.indexOf('='))
+      if (/max-age=0\b/i.test(line)) cookies.delete(name)
+      else cookies.set(name, pair)
     }
     if (!response.ok) throw await readProblem(response, signal)
     return response

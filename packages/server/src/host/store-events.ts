@@ -37,8 +37,14 @@ function lineOf(event: StoreEvent): [Level, string] {
   }
 }
 
+/** A line's own `component` is the log server: the file's gets another name. */
 function snakeKeys(facts: OwnFields): OwnFields {
-  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [snakeCase(key), value]))
+  return Object.fromEntries(
+    Object.entries(facts).map(([key, value]) => [
+      key === 'component' ? 'file_component' : snakeCase(key),
+      value,
+    ]),
+  )
 }
 
 function snakeCase(name: string): string {
