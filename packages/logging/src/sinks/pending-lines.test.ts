@@ -1,0 +1,117 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { PendingLines, type MemoryBudget } from './pending-lines.ts'
+
+const budgetOf = (limitCharacters: number): MemoryBudget => ({ limitCharacters, usedCharacters: 0 })
+const droppedOf = (pending: PendingLines) => Object.fromEntries(pending.takeDropped()?.countBySeverity ?? [])
+
+describe('PendingLines', () => {
+  it('gives lines back in order, in pieces of about the size asked for, at least one line each', () => {
+    const pending = new PendingLines(budgetOf(1000))
+    for (const line of ['aaaa\n', 'bbbb\n', 'cc\n']) pending.push(line, 20)
+    expect(pending.peek(6)).toEqual({ text: 'aaaa\nbbbb\n', slots: 2 })
+    expect(pending.peek(1)).toEqual({ text: 'aaaa\n', slots: 1 })
+    pending.remove(2)
+    expect(pending.peek(100)).toEqual({ text: 'cc\n', slots: 1 })
+    expect([pending.count, pending.characters]).toEqual([1, 3])
+  })
+
+  it('drops the lowest level first, oldest first, and keeps the order of what stays', () => {
+    const pending = new PendingLines(budgetOf(40))
+    const lines = [
+      ['info-1...\n', 20],
+      ['error-1..\n', 40],
+      ['debug-1..\n', 10],
+      ['info-2...\n', 20],
+    ] as const
+    for (const [line, severity] of lines) pending.push(line, severity)
+    pending.push('warning-1\n', 30)
+    expect(droppedOf(pending)).toEqual({ 10: 1 })
+    pending.push('critical1\n', 50)
+    expect(droppedOf(pending)).toEqual({ 20: 1 })
+    expect(pending.peek(1000).text).toBe('error-1..\ninfo-2...\nwarning-1\ncritical1\n')
+  })
+
+  it('drops the new line when nothing lower is there', () => {
+    const pending = new PendingLines(budgetOf(20))
+    pending.push('error-1..\n', 40)
+    pending.push('error-2..\n', 40)
+    expect(pending.push('error-3..\n', 40)).toBe(-1)
+    expect(pending.push('info.....\n', 20)).toBe(-1)
+    expect(droppedOf(pending)).toEqual({ 20: 1, 40: 1 })
+    expect(pending.peek(100).text).toBe('error-1..\nerror-2..\n')
+  })
+
+  it('does not drop what is being written', () => {
+    const pending = new PendingLines(budgetOf(20))
+    pending.push('debug-1..\n', 10)
+    pending.push('debug-2..\n', 10)
+    pending.lock(1)
+    pending.push('error-1..\n', 40)
+    expect(pending.peek(100).text).toBe('debug-1..\nerror-1..\n')
+    expect(pending.push('error-2..\n', 40)).toBe(-1)
+  })
+
+  it('takes a line back by its number, whatever was removed before it', () => {
+    const pending = new PendingLines(budgetOf(1000))
+    pending.push('a\n', 20)
+    pending.remove(1)
+    pending.push('b\n', 20)
+    const sequence = pending.push('c\n', 40)
+    pending.push('d\n', 20)
+    pending.withdraw(sequence)
+    pending.withdraw(sequence)
+    pending.withdraw(-1)
+    expect(pending.peek(100)).toMatchObject({ text: 'b\nd\n' })
+    expect(pending.count).toBe(2)
+  })
+
+  it('knows how many whole lines are in the first bytes of what was written', () => {
+    const pending = new PendingLines(budgetOf(1000))
+    for (const line of ['ä😀\n', 'bb\n']) pending.push(line, 20)
+    expect([0, 6, 7, 9, 10, 99].map((bytes) => pending.slotsWithin(bytes))).toEqual([0, 0, 1, 1, 2, 2])
+  })
+
+  it('shares a budget, never exceeds it, and loses count of nothing', () => {
+    const action = fc.oneof(
+      fc.record({
+        push: fc.integer({ min: 1, max: 30 }),
+        severity: fc.constantFrom(10, 20, 30, 40, 50),
+        to: fc.nat(1),
+      }),
+      fc.record({ write: fc.integer({ min: 1, max: 60 }), to: fc.nat(1) }),
+    )
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
+        const budget = budgetOf(200)
+        const both = [new PendingLines(budget), new PendingLines(budget)] as const
+        const written = [[], []] as [string[], string[]]
+        let pushed = 0
+        let dropped = 0
+        for (const step of actions) {
+          const index = step.to as 0 | 1
+          const pending = both[index]
+          if ('push' in step) {
+            pending.push(`${pushed++}${'.'.repeat(step.push)}\n`, step.severity)
+          } else {
+            const { text, slots } = pending.peek(step.write)
+            pending.remove(slots)
+            written[index].push(...text.split('\n').filter((line) => line !== ''))
+          }
+          expect(budget.usedCharacters).toBeLessThanOrEqual(200)
+          expect(budget.usedCharacters).toBe(both[0].characters + both[1].characters)
+        }
+        for (const [index, pending] of both.entries()) {
+          const { text, slots } = pending.peek(Infinity)
+          pending.remove(slots)
+          written[index as 0 | 1].push(...text.split('\n').filter((line) => line !== ''))
+          dropped += pending.takeDropped()?.total ?? 0
+          const numbers = written[index as 0 | 1].map((line) => Number.parseInt(line, 10))
+          expect([...numbers].sort((a, b) => a - b)).toEqual(numbers)
+        }
+        expect(written[0].length + written[1].length + dropped).toBe(pushed)
+        expect(budget.usedCharacters).toBe(0)
+      }),
+    )
+  })
+})
