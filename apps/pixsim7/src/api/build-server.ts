@@ -52,7 +52,14 @@ export async function buildServer(
   app.decorateRequest('identity', null)
   addRequestLog(app)
   addErrorAnswers(app)
+  let isClosing = false
+  app.addHook('preClose', (done) => {
+    isClosing = true
+    done()
+  })
   app.addHook('onSend', (request, reply, _payload, done) => {
+    // Else the connection of a request that was under way stays open, idle, and the end waits for its time-out.
+    if (isClosing) reply.header('connection', 'close')
     reply.header('x-content-type-options', 'nosniff')
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
     done()

@@ -6,7 +6,7 @@
  * - lost: checks once a second until one passes → up, "Database connection restored" at INFO.
  * - closed: says and does nothing any more.
  */
-import { getLogger } from '@pixsim7/logging'
+import { getLogger, LogContext } from '@pixsim7/logging'
 import { Client } from 'pg'
 import { isPoolTimeout } from './connection-errors.ts'
 
@@ -17,6 +17,8 @@ const logger = getLogger('database.session')
 
 export class ConnectionMonitor {
   readonly #url: string
+  /** Bound to the context of the opening: the request that happens to notice the loss is not what it is about. */
+  readonly #startCheck: (reason: Error) => void
   #state: 'up' | 'lost' | 'closed' = 'up'
   #isChecking = false
   #lostAtMs = 0
@@ -24,6 +26,7 @@ export class ConnectionMonitor {
 
   constructor(url: string) {
     this.#url = url
+    this.#startCheck = LogContext.bind((reason: Error) => void this.#check(reason))
   }
 
   /** False from the moment a check failed until one passes again. */
@@ -34,7 +37,7 @@ export class ConnectionMonitor {
   /** To be called with each error that speaks of the connection. Returns at once. */
   report(error: Error): void {
     if (this.#state !== 'up' || this.#isChecking) return
-    void this.#check(error)
+    this.#startCheck(error)
   }
 
   /** Stops checking. */
