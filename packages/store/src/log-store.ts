@@ -16,7 +16,8 @@ export interface LogStore {
   /** The entries before and after one in its own file, in file order, the entry itself included; undefined when unknown. */
   context(id: string, before: number, after: number, options?: QueryOptions): Promise<LogEntry[] | undefined>
   /**
-   * Entries in the order they were stored, from a position on (undefined: from now on). Ends when `signal` aborts.
+   * Entries in the order they were stored, from a position on. Without one from now on, and then the first batch, which
+   * comes at once, is empty and only tells the position. Ends when `signal` aborts.
    * A batch never holds more than `limit` entries; what was left out is counted in `skipped`.
    */
   tail(
