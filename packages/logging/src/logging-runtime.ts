@@ -10,6 +10,7 @@ import { notice } from './sinks/notices.ts'
 import { consoleSink } from './sinks/console-sink.ts'
 import { FileOutput } from './sinks/file-output.ts'
 import { FileSink, type SinkEvents } from './sinks/file-sink.ts'
+import { LineMemory } from './sinks/line-memory.ts'
 import type { DroppedLines } from './sinks/pending-lines.ts'
 import type { CallSiteMode, ConsoleMode } from './settings/library.ts'
 import type { SetupOptions } from './setup-options.ts'
@@ -62,12 +63,12 @@ export class LoggingRuntime {
 
   constructor(config: RuntimeConfig) {
     this.#config = config
-    const budget = { limitCharacters: config.memoryBytes, usedCharacters: 0 }
+    const memory = new LineMemory(config.memoryBytes)
     const events = this.#sinkEvents()
     const sinkOptions = { flushIntervalMs: config.flushIntervalMs, mayWriteAsync: isMainThread }
     this.#files = new FileOutput(
-      new FileSink(config.componentFile, budget, sinkOptions, events),
-      new FileSink(config.errorsFile, budget, sinkOptions, events),
+      new FileSink(config.componentFile, memory, sinkOptions, events),
+      new FileSink(config.errorsFile, memory, sinkOptions, events),
       config.isJson,
       config.component,
     )

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { AppendFile } from '@pixsim7/files'
 import { tempDir, waitFor } from '@pixsim7/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { LineMemory } from './line-memory.ts'
 import { FileSink, type FileSinkOptions, type SinkEvents } from './file-sink.ts'
 
 async function open(options: Partial<FileSinkOptions> = {}, limitCharacters = 1_000_000) {
@@ -18,7 +19,7 @@ async function open(options: Partial<FileSinkOptions> = {}, limitCharacters = 1_
   }
   const sink = new FileSink(
     new AppendFile(file),
-    { limitCharacters, usedCharacters: 0 },
+    new LineMemory(limitCharacters),
     { flushIntervalMs: 50, mayWriteAsync: true, ...options },
     recorder,
   )

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { FilesWriteError, type AppendFile } from '@pixsim7/files'
-import { PendingLines, type DroppedLines, type MemoryBudget } from './pending-lines.ts'
+import type { LineMemory } from './line-memory.ts'
+import { PendingLines, type DroppedLines } from './pending-lines.ts'
 import { WriteTrouble } from './write-trouble.ts'
 
 /** A batch is written before its time when it has this many characters: one write of 64 kB costs little more than one of 4 kB. */
@@ -79,9 +80,9 @@ export class FileSink {
   #inFlight: InFlight | undefined
   #isClosed = false
 
-  constructor(file: AppendFile, budget: MemoryBudget, options: FileSinkOptions, events: SinkEvents) {
+  constructor(file: AppendFile, memory: LineMemory, options: FileSinkOptions, events: SinkEvents) {
     this.file = file
-    this.#pending = new PendingLines(budget)
+    this.#pending = new PendingLines(memory)
     this.#options = options
     this.#events = events
   }

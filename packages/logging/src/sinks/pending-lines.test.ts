@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PendingLines, type MemoryBudget } from './pending-lines.ts'
+import { LineMemory } from './line-memory.ts'
+import { PendingLines } from './pending-lines.ts'
 
-const budgetOf = (limitCharacters: number): MemoryBudget => ({ limitCharacters, usedCharacters: 0 })
+const budgetOf = (limitCharacters: number): MemoryBudget => new LineMemory(limitCharacters)
 const droppedOf = (pending: PendingLines) => Object.fromEntries(pending.takeDropped()?.countBySeverity ?? [])
 
 describe('PendingLines', () => {
   it('gives lines back in order, in pieces of about the size asked for, at least one line each', () => {
-    const pending = new PendingLines(budgetOf(1000))
+    const pending = new PendingLines(new LineMemory(1000))
     for (const line of ['aaaa\n', 'bbbb\n', 'cc\n']) pending.push(line, 20)
     expect(pending.peek(6)).toEqual({ text: 'aaaa\nbbbb\n', slots: 2 })
     expect(pending.peek(1)).toEqual({ text: 'aaaa\n', slots: 1 })
@@ -17,7 +18,7 @@ describe('PendingLines', () => {
   })
 
   it('drops the lowest level first, oldest first, and keeps the order of what stays', () => {
-    const pending = new PendingLines(budgetOf(40))
+    const pending = new PendingLines(new LineMemory(40))
     const lines = [
       ['info-1...\n', 20],
       ['error-1..\n', 40],
@@ -25,15 +26,15 @@ describe('PendingLines', () => {
       ['info-2...\n', 20],
     ] as const
     for (const [line, severity] of lines) pending.push(line, severity)
-    pending.push('warning-1\n', 30)
+    pending.push('warn-1.\n', 30)
     expect(droppedOf(pending)).toEqual({ 10: 1 })
-    pending.push('critical1\n', 50)
+    pending.push('crit-1.\n', 50)
     expect(droppedOf(pending)).toEqual({ 20: 1 })
-    expect(pending.peek(1000).text).toBe('error-1..\ninfo-2...\nwarning-1\ncritical1\n')
+    expect(pending.peek(1000).text).toBe('error-1..\ninfo-2...\nwarn-1.\ncrit-1.\n')
   })
 
   it('drops the new line when nothing lower is there', () => {
-    const pending = new PendingLines(budgetOf(20))
+    const pending = new PendingLines(new LineMemory(20))
     pending.push('error-1..\n', 40)
     pending.push('error-2..\n', 40)
     expect(pending.push('error-3..\n', 40)).toBe(-1)
@@ -43,7 +44,7 @@ describe('PendingLines', () => {
   })
 
   it('does not drop what is being written', () => {
-    const pending = new PendingLines(budgetOf(20))
+    const pending = new PendingLines(new LineMemory(20))
     pending.push('debug-1..\n', 10)
     pending.push('debug-2..\n', 10)
     pending.lock(1)
@@ -52,8 +53,19 @@ describe('PendingLines', () => {
     expect(pending.push('error-2..\n', 40)).toBe(-1)
   })
 
+  it('drops lower levels of the other file, too, before an ERROR', () => {
+    const memory = new LineMemory(20)
+    const component = new PendingLines(memory)
+    const errors = new PendingLines(memory)
+    component.push('info-1...\n', 20)
+    component.push('info-2...\n', 20)
+    expect(errors.push('error-1.\n', 40)).not.toBe(-1)
+    expect(component.peek(100).text).toBe('info-2...\n')
+    expect(droppedOf(component)).toEqual({ 20: 1 })
+  })
+
   it('takes a line back by its number, whatever was removed before it', () => {
-    const pending = new PendingLines(budgetOf(1000))
+    const pending = new PendingLines(new LineMemory(1000))
     pending.push('a\n', 20)
     pending.remove(1)
     pending.push('b\n', 20)
@@ -67,7 +79,7 @@ describe('PendingLines', () => {
   })
 
   it('knows how many whole lines are in the first bytes of what was written', () => {
-    const pending = new PendingLines(budgetOf(1000))
+    const pending = new PendingLines(new LineMemory(1000))
     for (const line of ['ä😀\n', 'bb\n']) pending.push(line, 20)
     expect([0, 6, 7, 9, 10, 99].map((bytes) => pending.slotsWithin(bytes))).toEqual([0, 0, 1, 1, 2, 2])
   })
@@ -83,8 +95,8 @@ describe('PendingLines', () => {
     )
     fc.assert(
       fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
-        const budget = budgetOf(200)
-        const both = [new PendingLines(budget), new PendingLines(budget)] as const
+        const memory = new LineMemory(200)
+        const both = [new PendingLines(memory), new PendingLines(memory)] as const
         const written = [[], []] as [string[], string[]]
         let pushed = 0
         let dropped = 0
@@ -98,8 +110,8 @@ describe('PendingLines', () => {
             pending.remove(slots)
             written[index].push(...text.split('\n').filter((line) => line !== ''))
           }
-          expect(budget.usedCharacters).toBeLessThanOrEqual(200)
-          expect(budget.usedCharacters).toBe(both[0].characters + both[1].characters)
+          expect(memory.usedCharacters).toBeLessThanOrEqual(200)
+          expect(memory.usedCharacters).toBe(both[0].characters + both[1].characters)
         }
         for (const [index, pending] of both.entries()) {
           const { text, slots } = pending.peek(Infinity)
@@ -110,7 +122,7 @@ describe('PendingLines', () => {
           expect([...numbers].sort((a, b) => a - b)).toEqual(numbers)
         }
         expect(written[0].length + written[1].length + dropped).toBe(pushed)
-        expect(budget.usedCharacters).toBe(0)
+        expect(memory.usedCharacters).toBe(0)
       }),
     )
   })

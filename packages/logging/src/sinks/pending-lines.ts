@@ -1,9 +1,4 @@
-/** Memory that all pending lines of a process share. */
-export interface MemoryBudget {
-  readonly limitCharacters: number
-  /** Written by PendingLines only. */
-  usedCharacters: number
-}
+import { SeverityCounts, type LineMemory } from './line-memory.ts'
 
 /** How many lines of which severity were dropped since the last report. */
 export interface DroppedLines {
@@ -15,13 +10,9 @@ export interface DroppedLines {
 /** Removed slots at the front that are kept before the arrays are moved together. */
 const MAX_EMPTY_SLOTS = 4096
 
-/**
- * Lines that wait to be written, in the order they were logged, within a budget. When the budget is used up, the policy is
- * "lowest level first": a new line takes the place of lines of lower levels, oldest first; where there are none, it is itself
- * dropped. So the last to go are CRITICAL and ERROR, and each gap is counted.
- */
+/** Lines of one file that wait to be written, in the order they were logged. What is dropped is counted. */
 export class PendingLines {
-  readonly #budget: MemoryBudget
+  readonly #memory: LineMemory
   #lines: string[] = []
   #severities: number[] = []
   /** First slot in use. */
@@ -31,12 +22,17 @@ export class PendingLines {
   /** Sequence number of the slot at index 0; slots are named by it outside. */
   #firstSequence = 0
   #characters = 0
+  /** By severity, so that a full memory is known to have no room without looking through it. */
+  readonly #charactersOf = new SeverityCounts()
+  /** The part of them that is locked. */
+  readonly #lockedCharactersOf = new SeverityCounts()
   #count = 0
   #dropped = new Map<number, number>()
   #droppedSinceMs = 0
 
-  constructor(budget: MemoryBudget) {
-    this.#budget = budget
+  constructor(memory: LineMemory) {
+    this.#memory = memory
+    memory.join(this)
   }
 
   get characters(): number {
@@ -49,18 +45,15 @@ export class PendingLines {
 
   /** Adds a line with its newline; returns its sequence number, or -1 when it was dropped. */
   push(line: string, severity: number): number {
-    const { limitCharacters } = this.#budget
-    if (
-      this.#budget.usedCharacters + line.length > limitCharacters &&
-      !this.#makeRoom(line.length, severity)
-    ) {
+    if (!this.#memory.hasRoomFor(line.length, severity)) {
       this.#noteDropped(severity)
       return -1
     }
     this.#lines.push(line)
     this.#severities.push(severity)
     this.#characters += line.length
-    this.#budget.usedCharacters += line.length
+    this.#charactersOf.add(severity, line.length)
+    this.#memory.usedCharacters += line.length
     this.#count++
     return this.#firstSequence + this.#lines.length - 1
   }
@@ -83,11 +76,15 @@ export class PendingLines {
   /** While an asynchronous write is under way its lines may not be dropped. */
   lock(slots: number): void {
     this.#lockedSlots = slots
+    this.#lockedCharactersOf.clear()
+    for (let index = this.#head; index < this.#head + slots; index++) {
+      this.#lockedCharactersOf.add(this.#severities[index] as number, (this.#lines[index] as string).length)
+    }
   }
 
   /** Forgets the oldest slots: they were written. */
   remove(slots: number): void {
-    this.#lockedSlots = 0
+    this.lock(0)
     for (let index = this.#head; index < this.#head + slots; index++) this.#clear(index)
     this.#head += slots
     if (this.#head === this.#lines.length) {
@@ -121,11 +118,12 @@ export class PendingLines {
     if (index >= this.#head + this.#lockedSlots && index < this.#lines.length) this.#clear(index)
   }
 
-  /** Gives up all lines, counted as dropped; returns how many they were. */
+  /** Gives up all lines, counted as dropped, and the part in the memory; returns how many they were. Nothing may be pushed after it. */
   dropAll(): number {
     const count = this.#count
     for (let index = this.#head; index < this.#lines.length; index++) this.#drop(index)
     this.remove(this.#lines.length - this.#head)
+    this.#memory.leave(this)
     return count
   }
 
@@ -139,29 +137,25 @@ export class PendingLines {
     return { countBySeverity, total, sinceMs: this.#droppedSinceMs }
   }
 
-  #makeRoom(needed: number, severity: number): boolean {
-    const { limitCharacters } = this.#budget
-    const first = this.#head + this.#lockedSlots
-    let lowest = Infinity
-    let reclaimable = 0
-    for (let index = first; index < this.#lines.length; index++) {
-      const other = this.#severities[index] as number
-      if (other === 0 || other >= severity) continue
-      reclaimable += (this.#lines[index] as string).length
-      if (other < lowest) lowest = other
-    }
-    if (this.#budget.usedCharacters - reclaimable + needed > limitCharacters) return false
-    // More than needed goes at once: looking for room at every line would cost the time the application needs.
-    const target = Math.min(reclaimable, needed + Math.floor(limitCharacters / 16))
+  /** Characters of this severity that could be dropped. For LineMemory. */
+  droppableCharacters(severity: number): number {
+    return this.#charactersOf.of(severity) - this.#lockedCharactersOf.of(severity)
+  }
+
+  /** Drops the oldest lines of a severity until `characters` are free; returns how many are. For LineMemory. */
+  dropOldest(severity: number, characters: number): number {
     let freed = 0
-    for (; freed < target && lowest < severity; lowest += 10) {
-      for (let index = first; index < this.#lines.length && freed < target; index++) {
-        if (this.#severities[index] !== lowest) continue
-        freed += (this.#lines[index] as string).length
-        this.#drop(index)
-      }
+    if (this.droppableCharacters(severity) === 0) return freed
+    for (
+      let index = this.#head + this.#lockedSlots;
+      index < this.#lines.length && freed < characters;
+      index++
+    ) {
+      if (this.#severities[index] !== severity) continue
+      freed += (this.#lines[index] as string).length
+      this.#drop(index)
     }
-    return true
+    return freed
   }
 
   #drop(index: number): void {
@@ -180,7 +174,8 @@ export class PendingLines {
     const line = this.#lines[index] as string
     if (this.#severities[index] === 0) return
     this.#characters -= line.length
-    this.#budget.usedCharacters -= line.length
+    this.#charactersOf.add(this.#severities[index] as number, -line.length)
+    this.#memory.usedCharacters -= line.length
     this.#count--
     this.#lines[index] = ''
     this.#severities[index] = 0
