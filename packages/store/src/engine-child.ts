@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { ChdbEngine } from './engine/chdb-engine.ts'
-import { loadChdb } from './engine/chdb-module.ts'
+import { loadChdb, type ChdbModule } from './engine/chdb-module.ts'
 import { HEARTBEAT_INTERVAL_MS, type FromEngine, type ToEngine } from './engine/protocol.ts'
 import { Follower } from './follow/follower.ts'
 import { Ingester } from './ingest/ingester.ts'
@@ -21,6 +21,14 @@ function endNow(): never {
 
 process.on('disconnect', endNow)
 
+// A bug. Nothing that was read and not stored is lost: the next process reads it again.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${error.stack ?? error.message}`.replaceAll('\n', ' | ') + '\n')
+  endNow()
+})
+
+const WAIT_FOR_PREDECESSOR_MS = 3000
+
 function send(message: FromEngine): void {
   // A channel that breaks in this moment ends the process by 'disconnect'.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
@@ -35,7 +43,7 @@ async function open(options: EngineOptions): Promise<Running> {
   const chdb = await loadChdb()
   // The engine takes over signals when it is loaded. A terminal sends them to the whole group; the host decides.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-  const engine = ChdbEngine.open(chdb, path.join(options.dataDir, 'chdb'), options.memoryBytes)
+  const engine = await openEngine(chdb, options)
   const storeId = await prepareSchema((sql) => engine.execute(sql))
   const recovered = await recover(engine)
   const version = (JSON.parse(await engine.execute('SELECT version() AS version')) as { version: string })
@@ -54,8 +62,23 @@ async function open(options: EngineOptions): Promise<Running> {
   return { engine, follower }
 }
 
+/** Waits a little for the engine of a host that has just been killed: it ends as soon as it notices. */
+async function openEngine(chdb: ChdbModule, options: EngineOptions): Promise<ChdbEngine> {
+  const giveUpMs = performance.now() + WAIT_FOR_PREDECESSOR_MS
+  for (;;) {
+    try {
+      return ChdbEngine.open(chdb, path.join(options.dataDir, 'chdb'), options.memoryBytes)
+    } catch (error) {
+      // Whatever it says: in the moment the other process ends, it cannot tell that it was in use.
+      if (performance.now() > giveUpMs) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
 function beat(follower: Follower, ingester: Ingester): void {
   const sent = new Map<number, string>()
+  let isFirst = true
   setInterval(() => {
     follower.reportBadLines()
     const health = follower.health()
@@ -71,6 +94,7 @@ function beat(follower: Follower, ingester: Ingester): void {
     send({
       type: 'heartbeat',
       health: {
+        isFirst,
         residentBytes: process.memoryUsage.rss(),
         progress: ingester.progress,
         changedFiles,
@@ -78,6 +102,7 @@ function beat(follower: Follower, ingester: Ingester): void {
         lastError: ingester.lastError,
       },
     })
+    isFirst = false
   }, HEARTBEAT_INTERVAL_MS)
 }
 

@@ -106,7 +106,11 @@ export class EngineClient implements SqlRunner {
     this.#lastId += 1
     const id = this.#lastId
     return new Promise<string>((resolve, reject) => {
-      const onAbort = () => this.#process?.send({ type: 'cancel', id })
+      // Whoever withdraws a question does not wait until the engine has let go of it.
+      const onAbort = () => {
+        this.#process?.send({ type: 'cancel', id })
+        this.#asked.get(id)?.reject(aborted())
+      }
       const settle = () => {
         this.#asked.delete(id)
         signal?.removeEventListener('abort', onAbort)
@@ -118,7 +122,7 @@ export class EngineClient implements SqlRunner {
         },
         reject: (error) => {
           settle()
-          reject(signal?.aborted === true ? aborted() : error)
+          reject(error)
         },
       })
       signal?.addEventListener('abort', onAbort)

@@ -56,8 +56,6 @@ export class EngineState implements BatchClock {
     this.#pid = pid
     this.#lostReason = null
     this.#engineError = null
-    // The new process sends all its files with its first heartbeat.
-    this.#files.clear()
     this.progress(message.progress)
   }
 
@@ -69,6 +67,7 @@ export class EngineState implements BatchClock {
   heartbeat(health: EngineHealth): void {
     this.#residentBytes = health.residentBytes
     this.#engineError = health.lastError
+    if (health.isFirst) this.#files.clear()
     for (const [id, file] of health.changedFiles) this.#files.set(id, file)
     for (const id of health.removedFiles) this.#files.delete(id)
     this.progress(health.progress)
@@ -111,7 +110,9 @@ export class EngineState implements BatchClock {
 
   health(): StoreHealth {
     const files = [...this.#files.values()]
-    const hasTrouble = this.#engineError !== null || files.some((file) => file.lastError !== null)
+    // A damaged archive that is read as far as it goes is shown, but is no reason to act for ever.
+    const hasTrouble =
+      this.#engineError !== null || files.some((file) => file.lastError !== null && file.lagBytes > 0)
     const status = {
       starting: 'starting',
       ready: hasTrouble ? 'degraded' : 'ok',

@@ -43,6 +43,8 @@ export interface Progress {
 export interface EngineHealth {
   readonly residentBytes: number
   readonly progress: Progress
+  /** The first of its process: what an earlier process said of files is out of date. */
+  readonly isFirst: boolean
   /** Files whose numbers changed since the last heartbeat, by incarnation id. */
   readonly changedFiles: readonly (readonly [id: number, health: FileHealth])[]
   /** Incarnations that are no longer shown: gone and read to their end. */

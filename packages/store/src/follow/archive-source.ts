@@ -42,8 +42,7 @@ export class ArchiveSource implements Source {
       try {
         const { value, done } = await chunks.next()
         if (done === true) {
-          const problem = this.#position < position ? `it holds only ${this.#position} bytes` : null
-          return { kind: 'end', problem }
+          return { kind: 'end', problem: null }
         }
         bytes = value
       } catch (error) {

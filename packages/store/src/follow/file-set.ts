@@ -8,7 +8,7 @@ import { findKnown } from './find-known.ts'
 import { listFiles, parsePattern, type PathPattern } from './glob.ts'
 import { Incarnation } from './incarnation.ts'
 import type { IncarnationState } from './incarnation-state.ts'
-import type { PhysicalFile } from './physical-file.ts'
+import { isSameBirth, type PhysicalFile } from './physical-file.ts'
 
 /** A file must be missing twice: a listing that runs beside a rename can miss it once. */
 const MISSING_SCANS = 2
@@ -57,7 +57,7 @@ export class FileSet implements FollowedComponents {
       const role = roles.roleOf(state.path)
       if (role === undefined || 'problem' in role) continue
       this.#known.set(state.id, new Incarnation(state.id, role, state.path, performance.now(), state))
-      if (!role.isErrorsFile) this.#components.add(state.component)
+      if (!role.isErrorsFile) this.#components.add(role.component)
     }
   }
 
@@ -87,13 +87,13 @@ export class FileSet implements FollowedComponents {
       const role = this.#roles.roleOf(file.path)
       if (role === undefined) continue
       if ('problem' in role) {
-        this.#trouble(file, '', role.problem, Infinity)
+        this.#trouble(file, path.basename(file.path), role.problem, Infinity)
         continue
       }
       // A compressor removes the plain file when its archive is complete.
       if (role.isArchive && names.has(file.path.replace(/\.gz$/, ''))) continue
       if (!role.isErrorsFile) this.#components.add(role.component)
-      const incarnation = this.#byKey.get(file.key)
+      const incarnation = this.#livingAt(file)
       if (incarnation === undefined) fresh.push({ file, role })
       else if (!seen.has(file.key) || incarnation.path === file.path)
         this.#update(incarnation, file, role, touched)
@@ -105,7 +105,7 @@ export class FileSet implements FollowedComponents {
       (a, b) => Number(b.role.isRotated) - Number(a.role.isRotated) || a.file.modifiedMs - b.file.modifiedMs,
     )
     for (const { file, role } of fresh) await this.#attach(file, role, nowMs, touched)
-    for (const [place, reason] of listing.problems) this.#troubleAt(place, '', 0, reason, 0)
+    for (const [place, reason] of listing.problems) this.#troubleAt(place, path.basename(place), 0, reason, 0)
     this.#forgetTroubles(names, listing.problems)
     return { folders: listing.folders, touched }
   }
@@ -120,13 +120,30 @@ export class FileSet implements FollowedComponents {
     if (incarnation.file !== undefined) this.#byKey.delete(incarnation.file.key)
     const copy = incarnation.copies.shift()
     this.#place(incarnation, copy)
-    if (copy === undefined) this.#followed.delete(incarnation)
+    if (copy === undefined) {
+      incarnation.isOver = true
+      this.#followed.delete(incarnation)
+    }
     return copy
   }
 
-  /** The incarnation is gone and read: it is only remembered. */
-  forget(incarnation: Incarnation): void {
+  /**
+   * The file an incarnation was read from is gone, and is not open any more. Says whether a copy of it goes on; else the
+   * incarnation is only remembered.
+   */
+  lose(incarnation: Incarnation): boolean {
+    if (incarnation.file !== undefined) this.#byKey.delete(incarnation.file.key)
+    const copy = incarnation.copies.shift()
+    this.#place(incarnation, copy)
+    if (copy !== undefined) return true
     this.#followed.delete(incarnation)
+    // Of an archive only the packed size is known; it was there to be read again.
+    const lostBytes = incarnation.role.isArchive
+      ? 0
+      : Math.max(0, incarnation.seenBytes - incarnation.readOffset)
+    incarnation.counts.lostBytes += lostBytes
+    this.#report({ event: 'fileGone', path: incarnation.path, lostBytes })
+    return false
   }
 
   health(): Map<number, FileHealth> {
@@ -138,6 +155,18 @@ export class FileSet implements FollowedComponents {
 
   async close(): Promise<void> {
     for (const incarnation of this.#followed) await incarnation.source?.close()
+  }
+
+  /** The incarnation read for this inode; undefined when the system has given the inode to another file meanwhile. */
+  #livingAt(file: PhysicalFile): Incarnation | undefined {
+    const incarnation = this.#byKey.get(file.key)
+    const isReused =
+      incarnation?.file?.key === file.key &&
+      incarnation.source === undefined &&
+      !isSameBirth(incarnation.file.born, file.born)
+    if (!isReused) return incarnation
+    this.lose(incarnation)
+    return undefined
   }
 
   #update(incarnation: Incarnation, file: PhysicalFile, role: FileRole, touched: Incarnation[]): void {
@@ -165,28 +194,17 @@ export class FileSet implements FollowedComponents {
         return seen.has(copy.key)
       })
       const { file } = incarnation
-      if (file === undefined || seen.has(file.key)) continue
+      if (file !== undefined && seen.has(file.key)) continue
       incarnation.missedScans += 1
       if (incarnation.missedScans < MISSING_SCANS) continue
-      this.#byKey.delete(file.key)
-      // The open source still reads what is left of it; without one, a copy may bring it.
-      incarnation.file = undefined
+      // The open source still brings what its writer, who has it open too, writes there.
       incarnation.isDirty = true
-      if (incarnation.source === undefined) this.#goneWithout(incarnation, file)
+      if (incarnation.source === undefined) this.lose(incarnation)
+      else if (file !== undefined) {
+        this.#byKey.delete(file.key)
+        incarnation.file = undefined
+      }
     }
-  }
-
-  /** A file that was not open has gone. */
-  #goneWithout(incarnation: Incarnation, file: PhysicalFile): void {
-    const copy = incarnation.copies.shift()
-    if (copy !== undefined) {
-      this.#place(incarnation, copy)
-      return
-    }
-    this.#followed.delete(incarnation)
-    const lostBytes = incarnation.role.isArchive ? 0 : Math.max(0, file.sizeBytes - incarnation.readOffset)
-    incarnation.counts.lostBytes += lostBytes
-    this.#report({ event: 'fileGone', path: incarnation.path, lostBytes })
   }
 
   async #attach(file: PhysicalFile, role: FileRole, nowMs: number, touched: Incarnation[]): Promise<void> {
@@ -243,7 +261,7 @@ export class FileSet implements FollowedComponents {
     this.#lastTroubleId -= before === undefined ? 1 : 0
     this.#troubles.set(place, {
       id: before?.id ?? this.#lastTroubleId,
-      component: component === '' ? path.basename(place) : component,
+      component,
       sizeBytes,
       reason,
       retryAtMs,
@@ -257,13 +275,14 @@ export class FileSet implements FollowedComponents {
   }
 }
 
-function troubleHealth(place: string, { component, sizeBytes, reason }: Trouble): FileHealth {
+function troubleHealth(place: string, { component, sizeBytes, reason, retryAtMs }: Trouble): FileHealth {
   return {
     path: place,
     component,
     sizeBytes,
     offsetBytes: 0,
-    lagBytes: sizeBytes,
+    // What will never be read is not behind.
+    lagBytes: retryAtMs === Infinity ? 0 : sizeBytes,
     lines: 0,
     rows: 0,
     continuationLines: 0,

@@ -26,10 +26,11 @@ export async function findKnown(
 }
 
 function isCandidate(file: PhysicalFile, role: FileRole, incarnation: Incarnation): boolean {
-  if (incarnation.component !== role.component) return false
+  // Of one that has not been read, nothing is known to compare.
+  if (!incarnation.hasBeenRead) return false
   const { key, born } = incarnation.lastKey
   if (key === file.key) return incarnation.source === undefined && isSameBirth(born, file.born)
-  return role.isRotated
+  return role.isRotated && incarnation.component === role.component
 }
 
 /** It was unpacked to its end before, and has not changed. */

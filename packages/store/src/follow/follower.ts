@@ -152,15 +152,19 @@ export class Follower {
   }
 
   async #readSlice(incarnation: Incarnation): Promise<void> {
+    let read: SourceRead
     try {
       const source = (incarnation.source ??= await this.#open(incarnation))
       if (source === undefined) return
-      await this.#takeRead(incarnation, await source.read(incarnation.readOffset, incarnation.window))
-      if (incarnation.failures > 0) incarnation.lastError = null
-      incarnation.failures = 0
+      read = await source.read(incarnation.readOffset, incarnation.window)
     } catch (error) {
       await this.#fail(incarnation, messageOf(error))
+      return
     }
+    if (incarnation.failures > 0) incarnation.lastError = null
+    incarnation.failures = 0
+    // An error from here on is a bug, and ends the process: lines have been taken that are in no batch yet.
+    await this.#takeRead(incarnation, read)
   }
 
   async #open(incarnation: Incarnation): Promise<PlainSource | ArchiveSource | undefined> {
@@ -195,12 +199,11 @@ export class Follower {
   /** The file was emptied or written anew in place. What it held may live on in a copy; what it holds now is a new life. */
   async #endReplaced(incarnation: Incarnation): Promise<void> {
     const { path } = incarnation
+    const lostBytes = Math.max(0, incarnation.seenBytes - incarnation.readOffset)
     const copy = await this.#files.release(incarnation)
     if (copy !== undefined) return
-    const lostBytes = Math.max(0, incarnation.seenBytes - incarnation.readOffset)
     incarnation.counts.lostBytes += lostBytes
     await this.#accept(incarnation, incarnation.closePartial())
-    incarnation.isOver = true
     this.#report({ event: 'fileTruncated', path, lostBytes })
     await this.#scan()
   }
@@ -210,7 +213,8 @@ export class Follower {
     incarnation.source = undefined
     const { file } = incarnation
     if (problem !== null && file !== undefined && Date.now() - file.modifiedMs < ARCHIVE_SETTLE_MS) {
-      throw new Error(problem)
+      await this.#fail(incarnation, problem)
+      return
     }
     incarnation.isDirty = false
     incarnation.endOfArchiveBytes = file?.sizeBytes ?? -1
@@ -227,13 +231,15 @@ export class Follower {
     if (isLeft && quietMs >= QUIET_MS && incarnation.source !== undefined) {
       await incarnation.source.close()
       incarnation.source = undefined
-      if (incarnation.hasPartial) await this.#accept(incarnation, incarnation.closePartial())
+      // A copy may bring the rest of the last line.
+      if (incarnation.file === undefined && this.#files.lose(incarnation)) return
+      if (incarnation.hasPartial || incarnation.hasOpen)
+        await this.#accept(incarnation, incarnation.closePartial())
     } else if (incarnation.hasPartial && quietMs >= this.#options.partialLineTimeoutMs) {
       await this.#accept(incarnation, incarnation.closePartial())
     } else if (incarnation.hasOpen && quietMs >= STACK_WAIT_MS) {
       await this.#accept(incarnation, incarnation.closeOpen())
     }
-    if (incarnation.file === undefined && incarnation.source === undefined) this.#files.forget(incarnation)
   }
 
   async #accept(incarnation: Incarnation, placed: readonly PlacedRecord[]): Promise<void> {

@@ -41,7 +41,7 @@ export class Incarnation {
   stored: IncarnationState | undefined
   /** Size of the file when it was last seen. */
   seenBytes = 0
-  /** It has been emptied, rewritten or removed: only a copy of it can bring more. */
+  /** Its file has been emptied or written anew: only a copy of what it was can bring more. */
   isOver = false
   endOfArchiveBytes: number
   /** Times are of a monotonic clock. */
@@ -59,7 +59,7 @@ export class Incarnation {
   constructor(id: number, role: FileRole, filePath: string, nowMs: number, state?: IncarnationState) {
     this.id = id
     this.role = role
-    this.component = state?.component ?? role.component
+    this.component = role.component
     this.isErrorsFile = role.isErrorsFile
     this.path = filePath
     this.fileName = state?.fileName ?? path.basename(filePath)
@@ -83,6 +83,7 @@ export class Incarnation {
 
   /** Of the file it was read from last, in this process or an earlier one. */
   get lastKey(): { readonly key: string; readonly born: string } {
+    if (this.isOver) return { key: '', born: '' }
     return { key: this.file?.key ?? this.#state?.key ?? '', born: this.file?.born ?? this.#state?.born ?? '' }
   }
 
