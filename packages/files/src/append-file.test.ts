@@ -223,6 +223,28 @@ describe('several processes on one file', () => {
 })
 
 describe('a file that cannot take everything', () => {
+  it('is tried again at once when the system says so, nothing lost or doubled', async (context) => {
+    const strace = await requireTool(context, 'strace')
+    const args = [
+      '-f',
+      '-P',
+      log,
+      '-e',
+      'trace=write',
+      '-e',
+      'inject=write:error=EAGAIN:when=2+2',
+      process.execPath,
+    ]
+    const { code, stderr } = await runProgram(strace, [...args, APPEND_LINES, log, 'a', '100'])
+    expect(code).toBe(0)
+    expect(stderr).toContain('EAGAIN (Resource temporarily unavailable) (INJECTED)')
+    const numbers = content()
+      .trimEnd()
+      .split('\n')
+      .map((line) => Number(line.split(' ')[1]))
+    expect(numbers).toStrictEqual(Array.from({ length: 100 }, (_, number) => number))
+  })
+
   /** Opens the log in a process whose files may not grow beyond `limitBytes`, and writes `lines` in one go. */
   async function writeLimited(
     prlimit: string,
