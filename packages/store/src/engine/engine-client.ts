@@ -78,8 +78,8 @@ export class EngineClient implements SqlRunner {
       )
     }
     for (let attempt = 1; ; attempt += 1) {
-      if (signal?.aborted === true) throw aborted()
       await this.#waitReady(signal)
+      if (signal?.aborted === true) throw aborted()
       try {
         return await this.#askOnce(sql, signal)
       } catch (error) {
@@ -93,8 +93,7 @@ export class EngineClient implements SqlRunner {
     if (this.state.isReady) return
     const timeout = AbortSignal.timeout(WAIT_FOR_ENGINE_MS)
     await this.state.waitReady(signal === undefined ? timeout : AbortSignal.any([signal, timeout]))
-    if (signal?.aborted === true) throw aborted()
-    if (!this.state.isReady) {
+    if (!this.state.isReady && signal?.aborted !== true) {
       throw new StoreError(
         'STORE_ENGINE_LOST',
         `The store engine is not running: ${this.state.lastError ?? 'it is still starting'}. It is started again by itself; ask later.`,
