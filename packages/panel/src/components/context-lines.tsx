@@ -63,7 +63,7 @@ export function ContextLines({ entry }: { readonly entry: Entry }) {
   return (
     <section class="context" aria-label={`Lines around it in ${entry.file}`} aria-busy={isLoading}>
       <header class="part-head">
-        <h3>Lines around it in {visibleText(entry.file)}</h3>
+        <h2>Lines around it in {visibleText(entry.file)}</h2>
         {/* As many as were asked for means there may be more. */}
         {at >= reach.before ? more('before') : null}
         {at >= 0 && lines.length - 1 - at >= reach.after ? more('after') : null}

@@ -28,7 +28,7 @@ export function Dialog(props: {
       }}
     >
       <div class="dialog-content">
-        <header class="dialog-head">
+        <div class="dialog-head">
           <h2 id="dialog-title">{props.title}</h2>
           <button
             type="button"
@@ -39,7 +39,7 @@ export function Dialog(props: {
           >
             <Icon name="close" />
           </button>
-        </header>
+        </div>
         {props.children}
       </div>
     </dialog>

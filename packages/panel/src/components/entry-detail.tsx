@@ -41,7 +41,7 @@ export function EntryDetail({ entry, search }: { readonly entry: Entry; readonly
         </button>
         <CopyButton what="JSON" text={() => JSON.stringify(entry, null, 2)} />
         <CopyButton what="link" icon="link" text={() => location.origin + path} />
-        <button type="button" class="button quiet" onClick={() => openEntry('')}>
+        <button type="button" class="button quiet" data-close onClick={() => openEntry('')}>
           <Icon name="close" />
           Close
         </button>

@@ -62,6 +62,10 @@ export function EntryGrid(props: EntryGridProps) {
   useKeptPlace({ rows, geometry, listKey, openId }, scroller, grid, activeId)
   useEffect(() => () => void (hasRowFocus.value = false), [])
   useLayoutEffect(() => {
+    // Removing what has the focus (the Close button of an entry) takes it away without an event.
+    if (hasRowFocus.peek()) hasRowFocus.value = grid.current?.contains(document.activeElement) === true
+  })
+  useLayoutEffect(() => {
     if (wantsFocus.current === null) return
     const element = rowElement(grid.current, wantsFocus.current)
     if (element === null) return
@@ -148,6 +152,12 @@ export function EntryGrid(props: EntryGridProps) {
   }
   const onClick = (event: TargetedMouseEvent<HTMLDivElement>): void => {
     if (!(event.target instanceof Element)) return
+    // A press by keyboard has no clicks; only then is the focus worth keeping.
+    const isByKeyboard = event.detail === 0
+    if (event.target.closest('button[data-close]') !== null) {
+      if (isByKeyboard) rowElement(grid.current, openId)?.focus()
+      return
+    }
     const badge = event.target.closest<HTMLElement>('button[data-field]')
     const field = ID_FIELDS.find((name) => name === badge?.dataset['field'])
     if (field !== undefined) return setFilters({ [field]: badge?.dataset['value'] ?? '' })
@@ -158,6 +168,8 @@ export function EntryGrid(props: EntryGridProps) {
     // The end of a selection, and the second press of a double click that selects a word, are no press on the row.
     if (event.detail > 1 || document.getSelection()?.isCollapsed === false) return
     toggle(id)
+    // Closed by mouse, the row is let go: it would hold new rows back for nobody.
+    if (id === openId && !isByKeyboard) rowElement(grid.current, id)?.blur()
   }
   return (
     <div

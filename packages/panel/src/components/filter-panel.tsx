@@ -11,6 +11,8 @@ import { useDraft } from './use-draft.ts'
 const TYPING_DELAY_MS = 350
 /** Loggers listed below the input; the input's own suggestions hold all of them. */
 const LISTED_LOGGERS = 10
+/** As many values as the log server gives of one field: a list this long is not known to be complete. */
+const MOST_VALUES = 100
 const ID_LABELS: Readonly<Record<IdField, string>> = {
   user_id: 'User ID',
   job_id: 'Job ID',
@@ -148,7 +150,9 @@ function LoggerFilter({ prefix }: { readonly prefix: string }) {
           </button>
         ))}
       </div>
-      {values.length > LISTED_LOGGERS ? (
+      {values.length >= MOST_VALUES ? (
+        <p class="hint">The {MOST_VALUES} most frequent are suggested; others can be typed</p>
+      ) : values.length > LISTED_LOGGERS ? (
         <p class="hint">{formatCount(values.length - LISTED_LOGGERS)} more: type a name above</p>
       ) : null}
     </fieldset>

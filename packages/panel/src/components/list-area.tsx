@@ -20,9 +20,7 @@ export function ListArea({ onHelp }: { readonly onHelp: () => void }) {
   const { isLive, entry, start } = view.value
   const loaded = entriesLoader.loaded.value
   const rows = isLive ? liveRows.value : pageRows.value
-  const isOld = isLive
-    ? liveState.value.state !== 'on'
-    : isOtherAnswer.value || entriesLoader.problem.value !== null
+  const isOld = isLive ? liveState.value.state !== 'on' : entriesLoader.problem.value !== null
   const isKnown = isLive ? liveTotal.value !== null : loaded !== null && !isOtherAnswer.value
   const isLoading = isLive ? liveTotal.value === null : entriesLoader.isLoading.value
   const isPinned = entry !== '' && isKnown && !rows.some((row) => row.id === entry)
@@ -36,7 +34,8 @@ export function ListArea({ onHelp }: { readonly onHelp: () => void }) {
   const showTop = (): void => {
     scroller.current?.focus()
     showNewRows()
-    if (scroller.current !== null) scroller.current.scrollTop = 0
+    // After the new rows are drawn, because drawing them keeps an open entry where it is.
+    requestAnimationFrame(() => scroller.current?.scrollTo({ top: 0 }))
   }
   /** Leaves the tail and shows the range between the neighbours of a gap. */
   const showGap = (id: string): void => {
@@ -48,11 +47,16 @@ export function ListArea({ onHelp }: { readonly onHelp: () => void }) {
       isLive: false,
       entry: '',
       from: older?.kind === 'entry' ? older.entry.timestamp : view.value.from,
-      to: newer?.kind === 'entry' ? newer.entry.timestamp : '',
+      // The end is exclusive: one millisecond later the newer neighbour is in, and the range is never empty.
+      to: newer?.kind === 'entry' ? new Date(Date.parse(newer.entry.timestamp) + 1).toISOString() : '',
     })
   }
   return (
-    <div class="list-frame" aria-busy={isLoading} data-stale={isOld || undefined}>
+    <div
+      class="list-frame"
+      aria-busy={isLoading}
+      data-stale={isOld ? 'old' : isOtherAnswer.value ? 'loading' : undefined}
+    >
       <div class="progress-line" data-busy={isLoading || undefined} aria-hidden="true" />
       <NewRowsButton onShow={showTop} />
       <div class="list" ref={scroller} tabIndex={-1}>

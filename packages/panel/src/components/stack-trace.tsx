@@ -12,7 +12,7 @@ export function StackTrace({ exception, search }: { readonly exception: string; 
   return (
     <section class="stack" aria-label="Exception">
       <header class="part-head">
-        <h3>Exception</h3>
+        <h2>Exception</h2>
         <CopyButton what="exception" text={() => exception} />
       </header>
       <pre tabIndex={0} role="region" aria-label="Stack trace">

@@ -1,0 +1,268 @@
+/** The panel while somebody reads: keys, live tail, automatic refresh, a server that goes away, screen readers, small screens. */
+import type { run } from 'axe-core'
+import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { NOW_MS } from './log-lines.ts'
+import {
+  answered,
+  messages,
+  PanelFixture,
+  PATIENCE_MS,
+  rows,
+  searchPart,
+  signIn,
+  total,
+} from './panel-fixture.ts'
+
+let panel: PanelFixture
+beforeAll(async () => {
+  panel = await PanelFixture.start()
+})
+
+/** A line that is newer than all others. */
+const newest = (message: string) => ({ message, agoMs: NOW_MS - Date.now() })
+const firstMessage = (page: Page) => rows(page).first().locator('.message').innerText()
+const detail = (page: Page) => page.getByRole('region', { name: 'Entry details' })
+
+describe('by keyboard', () => {
+  it('the list is one tab stop, arrows and letters move in it, Enter opens, Escape leaves step by step', async (context) => {
+    const page = await panel.openSignedIn(context, { search: '?limit=500' })
+    expect(await page.locator('.row[tabindex="0"]').count()).toBe(1)
+    const grid = page.getByRole('grid', { name: 'Log entries' })
+    expect(Number(await grid.getAttribute('aria-rowcount'))).toBeGreaterThan(301)
+    expect(await rows(page).nth(4).getAttribute('aria-rowindex')).toBe('6')
+    await rows(page).first().focus()
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-rowindex'))
+    for (const [key, row] of [
+      ['j', '3'],
+      ['ArrowDown', '4'],
+      ['k', '3'],
+      ['PageDown', '13'],
+      ['G', '302'],
+      ['j', '302'],
+      ['g', '2'],
+    ] as const) {
+      await page.keyboard.press(key)
+      expect(await focused(), key).toBe(row)
+    }
+    await page.keyboard.press('e')
+    const level = () => page.locator(':focus .level-mark').first().innerText()
+    expect(await level()).toMatch(/ERROR|CRITICAL/)
+    const errorRow = await focused()
+    await page.keyboard.press('w')
+    expect(await level()).toBe('WARNING')
+    await page.keyboard.press('E')
+    expect(await focused()).toBe(errorRow)
+    await page.keyboard.press('Enter')
+    await detail(page).waitFor()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.closest('.detail') !== null)).toBe(true)
+    await page.keyboard.press('Escape')
+    expect(await detail(page).count()).toBe(0)
+    expect(await focused()).toBe(errorRow)
+    await page.keyboard.press('/')
+    await page.keyboard.type('slow query')
+    await searchPart(page, '?search=slow+query&limit=500')
+    await page.keyboard.press('Escape')
+    await searchPart(page, '?limit=500')
+    await answered(page)
+    await rows(page).nth(1).focus()
+    await page.keyboard.press('?')
+    const help = page.getByRole('dialog', { name: 'Keys' })
+    await help.waitFor()
+    await help.getByRole('checkbox', { name: /Single keys act/ }).uncheck()
+    await page.keyboard.press('Escape')
+    await rows(page).nth(1).focus()
+    await page.keyboard.press('j')
+    expect(await focused()).toBe('3')
+    await page.keyboard.press('ArrowDown')
+    expect(await focused()).toBe('4')
+    await page.keyboard.press('Escape')
+    expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true)
+  })
+})
+
+describe('new events', () => {
+  it('flow into a live list, wait while an entry is open, and come by the button', async (context) => {
+    const page = await panel.openSignedIn(context, { search: '?live=1' })
+    await page.locator('.live-toggle .dot[data-state="on"]').waitFor()
+    await panel.append('worker', newest('live one'))
+    await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe('live one')
+
+    await rows(page).nth(2).locator('.message').click()
+    await detail(page).waitFor()
+    const top = async () => (await page.locator('.row[data-open]').boundingBox())?.y
+    const before = await top()
+    await panel.append('worker', newest('live two'), newest('live three'))
+    await page.getByRole('button', { name: '2 new' }).waitFor()
+    await page.getByText('held while an entry is open').waitFor()
+    expect(await page.title()).toBe('(2) PixSim7 Logs')
+    expect(await firstMessage(page)).toBe('live one')
+    expect(await top()).toBe(before)
+    await page.getByRole('button', { name: '2 new' }).click()
+    await expect
+      .poll(() => messages(page).then((all) => all.slice(0, 3).sort()), { timeout: PATIENCE_MS })
+      .toEqual(['live one', 'live three', 'live two'])
+
+    await detail(page).getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'Pause the live tail' }).click()
+    await panel.append('worker', newest('live four'))
+    await page.getByRole('button', { name: '1 new' }).waitFor()
+    await page.getByRole('button', { name: 'Resume the live tail' }).click()
+    await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe('live four')
+  })
+
+  it('obey the filters of a live list, and reach it after the connection broke', async (context) => {
+    const page = await panel.openSignedIn(context, { search: '?live=1&component=backend' })
+    await page.locator('.live-toggle .dot[data-state="on"]').waitFor()
+    await panel.append('worker', newest('of the worker'))
+    await panel.append('backend', newest('of the backend'))
+    await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe('of the backend')
+    await panel.stopServer()
+    await page.getByText('not live', { exact: true }).waitFor()
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'next try in' })
+      .or(page.getByRole('alert'))
+      .first()
+      .waitFor()
+    await panel.append('backend', newest('written while nobody listened'))
+    panel.startServer()
+    await expect
+      .poll(() => firstMessage(page), { timeout: 2 * PATIENCE_MS })
+      .toBe('written while nobody listened')
+    expect(await page.getByText('not live', { exact: true }).count()).toBe(0)
+  })
+
+  it('come by themselves each five seconds when asked for, but not while an entry is open', async (context) => {
+    const page = await panel.openSignedIn(context)
+    await page.getByLabel('Auto-refresh').selectOption('5')
+    await searchPart(page, '?refresh=5')
+    await panel.append('backend', newest('refreshed'))
+    await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe('refreshed')
+    await rows(page).nth(1).locator('.message').click()
+    await page.getByText('waits: an entry is open').waitFor()
+    const id = await page.locator('.row[data-open]').getAttribute('data-id')
+    await panel.append('backend', newest('after'))
+    const top = async () => (await page.locator(`.row[data-id="${id}"]`).boundingBox())?.y
+    const before = await top()
+    // By hand it may be refreshed at any time: the open entry stays open and stays where it is.
+    await expect
+      .poll(
+        async () => {
+          await page.getByRole('button', { name: 'Refresh now' }).click()
+          await answered(page)
+          return page.getByText('after', { exact: true }).count()
+        },
+        { timeout: PATIENCE_MS, interval: 500 },
+      )
+      .toBeGreaterThan(0)
+    expect(await page.locator('.row[data-open]').getAttribute('data-id')).toBe(id)
+    expect(await top()).toBe(before)
+  })
+})
+
+describe('a log server that goes away', () => {
+  it('is named with the next step, old rows are marked, and the panel recovers by itself', async (context) => {
+    const page = await panel.openSignedIn(context)
+    await panel.stopServer()
+    await page.getByRole('button', { name: 'Refresh now' }).click()
+    const banner = page.getByRole('alert').filter({ hasText: 'does not answer' })
+    await banner.waitFor()
+    expect(await banner.innerText()).toContain('What you see is from')
+    expect(await page.locator('.list-frame').getAttribute('data-stale')).toBe('old')
+    panel.startServer()
+    await banner.waitFor({ state: 'detached', timeout: 2 * PATIENCE_MS })
+    await answered(page)
+  })
+
+  it('is said on the login page as well', async (context) => {
+    const page = await panel.open(context)
+    await page.getByLabel('Password').waitFor()
+    await panel.stopServer()
+    await signIn(page)
+    await page.getByRole('alert').filter({ hasText: 'The log server does not answer' }).waitFor()
+    panel.startServer()
+    await panel.untilStored(301)
+    await signIn(page)
+    await answered(page)
+  })
+})
+
+describe('for everybody', () => {
+  const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+  /** Rules of WCAG 2.2 A and AA that the page breaks, with the elements that break them. */
+  async function violations(page: Page): Promise<string[]> {
+    await page.evaluate(await axe)
+    return page.evaluate(async () => {
+      const { axe: checker } = window as unknown as { axe: { run: typeof run } }
+      const { violations: found } = await checker.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      })
+      return found.flatMap((rule) =>
+        rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
+      )
+    })
+  }
+
+  it.for(['light', 'dark'] as const)(
+    'axe finds nothing wrong on any screen (%s)',
+    async (colorScheme, context) => {
+      const page = await panel.open(context, { colorScheme })
+      await page.getByLabel('Password').waitFor()
+      expect(await violations(page)).toEqual([])
+      await signIn(page)
+      await answered(page)
+      expect(await violations(page)).toEqual([])
+      await page.locator('.quick').getByRole('button', { name: 'Errors Only' }).click()
+      await total(page, 3)
+      await rows(page).first().locator('.message').click()
+      await detail(page).getByRole('button', { name: 'Lines around' }).click()
+      await detail(page).locator('.context-lines li').first().waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.getByTitle('Time range').click()
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByTitle('Health of the log store').click()
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByRole('searchbox').fill('nothing like this')
+      await page.getByRole('heading', { name: /No events match/ }).waitFor()
+      expect(await violations(page)).toEqual([])
+    },
+  )
+
+  it('the theme follows the system until one is chosen, and the choice is remembered', async (context) => {
+    const page = await panel.openSignedIn(context, { colorScheme: 'dark' })
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    const dark = await ground()
+    await page.getByRole('button', { name: 'Theme: as the system' }).click()
+    const light = await ground()
+    expect(light).not.toBe(dark)
+    await page.reload()
+    await answered(page)
+    expect(await ground()).toBe(light)
+    await page.getByRole('button', { name: 'Theme: light' }).click()
+    expect(await ground()).toBe(dark)
+  })
+
+  it('on a telephone nothing is wider than the screen, and the filters are a sheet', async (context) => {
+    const page = await panel.openSignedIn(context, { width: 390, height: 844 })
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(await overflow()).toBe(0)
+    await page.getByRole('button', { name: /^Filters/ }).click()
+    const sheet = page.getByRole('dialog', { name: 'Filters' })
+    await sheet.getByRole('checkbox', { name: /^ERROR/ }).check()
+    await sheet.getByRole('button', { name: 'Close' }).click()
+    await total(page, 2)
+    await rows(page).first().locator('.message').click()
+    await detail(page).waitFor()
+    expect(await overflow()).toBe(0)
+    const list = page.locator('.list')
+    expect(await list.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+    expect(await violations(page)).toEqual([])
+  })
+})
