@@ -3,7 +3,8 @@ import type { Entry } from './schemas.ts'
 
 /**
  * Events of `GET /logs/tail` (server-sent events). The `id:` of each event is the position to resume from, which a
- * browser sends back as `Last-Event-ID`. A comment line goes out every TAIL_HEARTBEAT_MS so that a dead connection shows.
+ * browser sends back as `Last-Event-ID`. A tail that begins now begins with an `entries` event without entries: its id
+ * is where the tail stands before anything has matched. A comment line goes out every TAIL_HEARTBEAT_MS so that a dead connection shows.
  */
 export type TailEvent =
   | { readonly event: 'entries'; readonly data: TailEntries }

@@ -1,7 +1,7 @@
-import { createClient, type TailMessage } from '@pixsim7/protocol/client'
+import { createClient, type LogClient, type TailMessage } from '@pixsim7/protocol/client'
 import { waitFor } from '@pixsim7/testkit'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test } from 'vitest'
 import { MAX_TAILS } from '../src/routes/tail-route.ts'
 import { codeOf, send } from './http-client.ts'
 import {
@@ -9,17 +9,34 @@ import {
   appendLines,
   projectFolder,
   startReadyLogServer,
+  type LineFields,
   type RunningLogServer,
 } from './running-log-server.ts'
 
 const bearer = { authorization: `Bearer ${API_TOKEN}` }
+const PASSWORD = 'password of the tests'
 /** One file only: the log server's own lines would mix in. */
-const WORKER_ONLY = { LOGS_FILES: 'data/logs/worker.log' }
+const ENV = { LOGS_FILES: 'data/logs/worker.log', LOGS_ADMIN_PASSWORD: PASSWORD }
+
+let folder: string
+let server: RunningLogServer
+beforeAll(async () => {
+  folder = await projectFolder('file')
+  server = await startReadyLogServer(folder, { lifetime: 'file', env: ENV })
+})
 
 const open: AbortController[] = []
 afterEach(() => {
   for (const controller of open.splice(0)) controller.abort()
 })
+
+let written = 0
+/** Appends lines and waits until they are stored. */
+async function store(lines: readonly LineFields[]): Promise<void> {
+  appendLines(folder, 'worker.log', lines)
+  written += lines.length
+  await waitFor(async () => (await server.client.health()).rows === written, { what: `${written} rows` })
+}
 
 /** A tail read in the background. */
 class Reader {
@@ -27,11 +44,7 @@ class Reader {
   readonly done: Promise<unknown>
   readonly controller = new AbortController()
 
-  constructor(
-    { client }: RunningLogServer,
-    filter: Parameters<typeof client.tail>[0] = {},
-    position?: string,
-  ) {
+  constructor(client: LogClient, filter: Parameters<LogClient['tail']>[0] = {}, position?: string) {
     open.push(this.controller)
     const tail = client.tail(filter, { signal: this.controller.signal, position, retryMs: 50 })
     this.done = (async () => {
@@ -78,18 +91,15 @@ function openRaw(
 }
 
 test('a tail is open at once, and then shows what is written, filtered, in order', async () => {
-  const folder = await projectFolder()
-  appendLines(folder, 'worker.log', [{ message: 'written before' }])
-  const server = await startReadyLogServer(folder, { env: WORKER_ONLY })
-  await waitFor(async () => (await server.client.health()).rows === 1)
-  const all = new Reader(server)
-  const errors = new Reader(server, { level: ['error'] })
+  await store([{ message: 'written before' }])
+  const all = new Reader(server.client)
+  const errors = new Reader(server.client, { level: ['error'] })
   await Promise.all([all.opened(), errors.opened()])
   const lines = Array.from({ length: 50 }, (_, index) => ({
     message: `line ${index}`,
     level: index % 10 === 0 ? 'ERROR' : 'INFO',
   }))
-  appendLines(folder, 'worker.log', lines)
+  await store(lines)
   await all.sees('line 49')
   await errors.sees('line 40')
   expect(all.messages).toEqual(lines.map(({ message }) => message))
@@ -97,7 +107,6 @@ test('a tail is open at once, and then shows what is written, filtered, in order
 })
 
 test('the headers come at once, unbuffered and uncompressed, and a foreign page gets none', async () => {
-  const server = await startReadyLogServer(await projectFolder())
   const response = await openRaw(server.port, { ...bearer, 'accept-encoding': 'gzip' })
   expect(response.headers).toMatchObject({
     'content-type': 'text/event-stream; charset=utf-8',
@@ -112,59 +121,50 @@ test('the headers come at once, unbuffered and uncompressed, and a foreign page 
   foreign.destroy()
 })
 
+test('a tail has a position before anything has matched', async () => {
+  const reader = new Reader(server.client, { search: 'matches nothing at all' })
+  await waitFor(() => reader.position)
+  expect(reader.received.map(({ kind }) => kind)).toEqual(['open', 'entries'])
+})
+
 test('a tail goes on from its position: what was written in between comes once, nothing comes twice', async () => {
-  const folder = await projectFolder()
-  const server = await startReadyLogServer(folder, { env: WORKER_ONLY })
-  const first = new Reader(server)
+  const first = new Reader(server.client)
   await first.opened()
-  appendLines(folder, 'worker.log', [{ message: 'one' }])
+  await store([{ message: 'one' }])
   await first.sees('one')
   first.controller.abort()
   await first.done
-  appendLines(folder, 'worker.log', [{ message: 'two' }, { message: 'three' }])
-  await waitFor(async () => (await server.client.logs()).total === 3)
-  const second = new Reader(server, {}, first.position)
+  await store([{ message: 'two' }, { message: 'three' }])
+  const second = new Reader(server.client, {}, first.position)
   await second.sees('three')
-  appendLines(folder, 'worker.log', [{ message: 'four' }])
+  await store([{ message: 'four' }])
   await second.sees('four')
   expect(second.messages).toEqual(['two', 'three', 'four'])
 })
 
 test('more than a tail carries is counted as skipped, not dropped in silence', async () => {
-  const folder = await projectFolder()
-  const server = await startReadyLogServer(folder, { env: WORKER_ONLY })
-  const first = new Reader(server)
-  await first.opened()
-  appendLines(folder, 'worker.log', [{ message: 'start' }])
-  await first.sees('start')
+  const first = new Reader(server.client)
+  const position = await waitFor(() => first.position)
   first.controller.abort()
-  appendLines(
-    folder,
-    'worker.log',
-    Array.from({ length: 3000 }, (_, index) => ({ message: `line ${index}` })),
-  )
-  await waitFor(async () => (await server.client.logs({ limit: 1 })).total === 3001)
-  const second = new Reader(server, {}, first.position)
-  await second.sees('line 2999')
+  await store(Array.from({ length: 3000 }, (_, index) => ({ message: `many ${index}` })))
+  const second = new Reader(server.client, {}, position)
+  await second.sees('many 2999')
   expect(second.messages.length + second.skipped).toBe(3000)
   expect(second.skipped).toBeGreaterThan(0)
 })
 
 test.each(['forged', '000000000000-1', '0-99999999999999999999999999'])(
-  'the position %j is answered with a problem, and the client goes on from now',
+  'the position %j is answered with a problem, and the client goes on from now, with a gap',
   async (position) => {
-    const folder = await projectFolder()
-    const server = await startReadyLogServer(folder, { env: WORKER_ONLY })
-    const reader = new Reader(server, {}, position)
-    await waitFor(() => reader.received.some(({ kind }) => kind === 'gap'))
-    await waitFor(() => reader.received.at(-1)?.kind === 'open')
-    appendLines(folder, 'worker.log', [{ message: 'after' }])
-    await reader.sees('after')
+    const reader = new Reader(server.client, {}, position)
+    await waitFor(() => reader.position)
+    expect(reader.received.map(({ kind }) => kind)).toEqual(['open', 'gap', 'waiting', 'open', 'entries'])
+    await store([{ message: `after ${position}` }])
+    await reader.sees(`after ${position}`)
   },
 )
 
 test('a Last-Event-ID that can be none is refused before the stream begins', async () => {
-  const server = await startReadyLogServer(await projectFolder())
   for (const position of ['a b', 'x'.repeat(600)]) {
     const answer = await send(server.port, '/api/v1/logs/tail', {
       headers: { ...bearer, 'last-event-id': position },
@@ -174,7 +174,6 @@ test('a Last-Event-ID that can be none is refused before the stream begins', asy
 })
 
 test('a reader that hangs up frees its tail; more than the limit are refused', async () => {
-  const server = await startReadyLogServer(await projectFolder())
   const responses = await Promise.all(Array.from({ length: MAX_TAILS }, () => openRaw(server.port, bearer)))
   expect(responses.map(({ statusCode }) => statusCode)).toEqual(Array<number>(MAX_TAILS).fill(200))
   const refused = await send(server.port, '/api/v1/logs/tail', { headers: bearer })
@@ -192,54 +191,48 @@ test('a reader that hangs up frees its tail; more than the limit are refused', a
 })
 
 test('signing out ends the tails of that session at once, and of no other', async () => {
-  const folder = await projectFolder()
-  const server = await startReadyLogServer(folder, {
-    env: { ...WORKER_ONLY, LOGS_ADMIN_PASSWORD: 'test password' },
-  })
   const [mine, other] = [createClient({ baseUrl: server.url }), createClient({ baseUrl: server.url })]
-  await mine.login('admin', 'test password')
-  await other.login('admin', 'test password')
-  const ending = new Reader({ ...server, client: mine })
-  const staying = new Reader({ ...server, client: other })
+  await mine.login('admin', PASSWORD)
+  await other.login('admin', PASSWORD)
+  const ending = new Reader(mine)
+  const staying = new Reader(other)
   await Promise.all([ending.opened(), staying.opened()])
   await mine.logout()
   expect(await ending.done).toMatchObject({ code: 'unauthorized', status: 401 })
-  appendLines(folder, 'worker.log', [{ message: 'still here' }])
+  await store([{ message: 'still here' }])
   await staying.sees('still here')
   expect(ending.messages).toEqual([])
 })
 
+// The last two, because they kill what the others share.
 test('a tail outlives the death of the engine: nothing is missing, nothing comes twice', async () => {
-  const folder = await projectFolder()
-  const server = await startReadyLogServer(folder, { env: WORKER_ONLY })
-  const reader = new Reader(server)
+  const reader = new Reader(server.client)
   await reader.opened()
-  appendLines(folder, 'worker.log', [{ message: 'before' }])
+  await store([{ message: 'before' }])
   await reader.sees('before')
   const { engine } = await server.client.health()
   process.kill(engine.pid ?? 0, 'SIGKILL')
-  appendLines(
-    folder,
-    'worker.log',
-    Array.from({ length: 20 }, (_, index) => ({ message: `after ${index}` })),
-  )
+  await store(Array.from({ length: 20 }, (_, index) => ({ message: `after ${index}` })))
   await reader.sees('after 19')
   expect(reader.messages).toEqual(['before', ...Array.from({ length: 20 }, (_, index) => `after ${index}`)])
 })
 
-test('a tail outlives kill -9 of the log server', async () => {
-  const folder = await projectFolder()
-  const server = await startReadyLogServer(folder, { env: WORKER_ONLY })
-  const reader = new Reader(server)
-  await reader.opened()
-  appendLines(folder, 'worker.log', [{ message: 'before' }])
-  await reader.sees('before')
+test('a tail outlives kill -9 of the log server, and one that has seen nothing yet misses nothing either', async () => {
+  const all = new Reader(server.client)
+  const quiet = new Reader(server.client, { level: ['CRITICAL'] })
+  await waitFor(() => quiet.position)
+  await all.opened()
+  await store([{ message: 'before the kill' }])
+  await all.sees('before the kill')
   server.program.kill('SIGKILL')
   await server.program.exit
-  appendLines(folder, 'worker.log', [{ message: 'meanwhile' }])
-  await startReadyLogServer(folder, { env: { ...WORKER_ONLY, LOGS_PORT: String(server.port) } })
-  await reader.sees('meanwhile')
-  appendLines(folder, 'worker.log', [{ message: 'after' }])
-  await reader.sees('after')
-  expect(reader.messages).toEqual(['before', 'meanwhile', 'after'])
+  appendLines(folder, 'worker.log', [{ message: 'meanwhile', level: 'CRITICAL' }])
+  written++
+  await startReadyLogServer(folder, { lifetime: 'file', env: { ...ENV, LOGS_PORT: String(server.port) } })
+  await Promise.all([all.sees('meanwhile'), quiet.sees('meanwhile')])
+  await store([{ message: 'at last', level: 'CRITICAL' }])
+  await Promise.all([all.sees('at last'), quiet.sees('at last')])
+  expect(all.messages).toEqual(['before the kill', 'meanwhile', 'at last'])
+  expect(quiet.messages).toEqual(['meanwhile', 'at last'])
+  for (const reader of [all, quiet]) expect(reader.received.map(({ kind }) => kind)).not.toContain('gap')
 })

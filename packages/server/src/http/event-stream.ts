@@ -40,6 +40,8 @@ export class EventStream {
       'content-type': 'text/event-stream; charset=utf-8',
       // A proxy that collects an answer before passing it on would hold a tail back for ever.
       'x-accel-buffering': 'no',
+      // A connection that stays open after the stream's end would hold up the stop of the server.
+      connection: 'close',
     })
     this.#response.flushHeaders()
     this.#response.write(`retry: ${RECONNECT_MS}\n\n`)
