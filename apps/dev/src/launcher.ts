@@ -75,6 +75,7 @@ export async function runLauncher(plan: LauncherPlan, screen: Screen): Promise<n
   let askToStop: (reason: string) => void = () => {}
   let isAskedToStop = false
   let killAll: () => Promise<void> = () => Promise.resolve()
+  let killing: Promise<void> | undefined
   const stopRequested = new Promise<string>((resolve) => (askToStop = resolve))
   listenForStopRequests({
     onStop: (reason) => {
@@ -83,7 +84,7 @@ export async function runLauncher(plan: LauncherPlan, screen: Screen): Promise<n
     },
     onKill: () => {
       screen.print('Killing everything.')
-      void killAll().finally(() => process.exit(KILLED_STATUS))
+      killing = killAll().finally(() => process.exit(KILLED_STATUS))
     },
   })
 
@@ -136,6 +137,8 @@ export async function runLauncher(plan: LauncherPlan, screen: Screen): Promise<n
   const lastWords = hasSummary ? undefined : plan.lastWords?.(announcementOf)
   if (lastWords !== undefined) screen.print(lastWords)
   await supervisor.stop()
+  // What was being stopped has been killed; the process ends when that is done.
+  await killing
   pidFile.release()
   if (typeof outcome !== 'string') throw outcome
   screen.print('Stopped.')

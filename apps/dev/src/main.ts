@@ -29,7 +29,10 @@ async function main(): Promise<number> {
       findProblems: async () => [...problems, ...(await findProblems(settings, programs))],
       summarise: (announcementOf, tookMs) => {
         const logServer = parseAnnouncement(announcementOf('logs'))
-        return formatSummary({ settings, logServer, hasVisitors, tookMs }, process.stdout.columns)
+        return formatSummary(
+          { settings, logServer, hasVisitors, tookMs },
+          process.stdout.columns || undefined,
+        )
       },
       lastWords: (announcementOf) => {
         const password = parseAnnouncement(announcementOf('logs'))?.password

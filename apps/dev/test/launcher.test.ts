@@ -219,6 +219,36 @@ describe('stopping', () => {
     expect(readPidFile(stage.pidFile)).toBeUndefined()
   })
 
+  describe('of a server that a service runs outside its group', () => {
+    const start = async () => {
+      const serverPidFile = path.join(stage.folder, 'postmaster.pid')
+      const changes = { serverPidFile, stopTimeoutMs: 1500 }
+      const launch = stage.launch([stage.service('database', ['deaf', `server=${serverPidFile}`], changes)])
+      await launch.says('SUMMARY')
+      await until('the server runs', () => stage.noted('start').includes('database-server'))
+      return launch
+    }
+
+    it('happens in its own way when the service had to be killed', async () => {
+      const launch = await start()
+      launch.child.kill('SIGINT')
+      expect(await launch.exited).toBe(0)
+      expect(stage.noted('SIGINT')).toEqual(['database-server'])
+      expect(stage.survivors()).toEqual([])
+    })
+
+    it('happens fast on a second Ctrl-C, which is not over before the server has ended', async () => {
+      const launch = await start()
+      launch.child.kill('SIGINT')
+      await until('it was asked to end', () => stage.noted('term').length > 0)
+      const again = setInterval(() => launch.child.kill('SIGINT'), 100)
+      expect(await launch.exited).toBe(130)
+      clearInterval(again)
+      expect(stage.noted('SIGQUIT')).toEqual(['database-server'])
+      expect(stage.survivors()).toEqual([])
+    })
+  })
+
   it('happens when the program that started the launcher disappears', async () => {
     // The shell is the parent; `; true` keeps it from replacing itself by the launcher.
     const launch = stage.launch(list(), { through: ['/bin/sh', '-c', '"$@"; true', 'sh'] })

@@ -116,7 +116,7 @@ export class Screen {
     if (!this.#isInPlace || this.#lines.size === 0) return
     this.#erase()
     // A line that wraps would count as two and leave a copy of itself behind at each redrawing.
-    const columns = Math.max(20, (this.#output.columns ?? 80) - 1)
+    const columns = Math.max(20, (this.#output.columns || 80) - 1)
     for (const line of this.#lines.values()) this.#output.write(`${line.slice(0, columns)}\n`)
     this.#drawnLines = this.#lines.size
   }

@@ -6,11 +6,14 @@
 //   dies-until=F ends with status 3 until the file F exists
 //   deaf         ignores SIGTERM
 //   child        starts a child of its own in its group, which ignores SIGTERM
+//   server=FILE  starts a server in a session of its own, as PostgreSQL does, and writes its pid to FILE
+//   at=FOLDER    nothing; stands in the command line as PostgreSQL's data folder does
 //   slow=N       takes N ms to end on SIGTERM
 //   says=TEXT    prints the text before it is ready
 import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import path from 'node:path'
 
 const [name, journal, ...behaviours] = process.argv.slice(2)
 const has = (word) => behaviours.includes(word)
@@ -39,6 +42,20 @@ if (has('child')) {
     stdio: 'ignore',
   })
   child.unref()
+}
+if (value('server') !== undefined) {
+  const options = { stdio: 'ignore', detached: true }
+  const words = [`${name}-server`, journal, 'silent', 'deaf', `at=${path.dirname(value('server'))}`]
+  const server = spawn(process.execPath, [import.meta.filename, ...words], options)
+  server.unref()
+  writeFileSync(value('server'), `${server.pid}\n`)
+}
+// PostgreSQL's fast and its immediate shutdown; neither takes no time at all.
+for (const signal of ['SIGINT', 'SIGQUIT']) {
+  process.on(signal, () => {
+    note(signal)
+    setTimeout(() => process.exit(0), 300)
+  })
 }
 setInterval(() => {}, 60_000)
 if (value('port') !== undefined) {
