@@ -17,6 +17,8 @@ export interface Caller {
   readonly operation: Operation
   readonly key: string
   readonly traceId: string
+  /** Takes the time an answer takes. Asked for after the decision: who hangs up meanwhile has generated all the same. */
+  readonly pause: () => Promise<void>
 }
 
 export class GenerateDesk {
@@ -49,14 +51,21 @@ export class GenerateDesk {
 
     // The same trace id is the same request: answered again, not generated and billed again.
     const known = this.#generations.findByTrace(caller.key, caller.traceId)
-    if (known !== undefined) return answerSuccess(response, { video_id: known.id })
+    if (known !== undefined) {
+      await caller.pause()
+      return answerSuccess(response, { video_id: known.id })
+    }
 
     const number = this.#requests++
     const outcome = this.#decide(asked.prompt, number)
     const refusal = this.#refusal(outcome, caller)
-    if (refusal !== undefined) return refusal(response)
+    if (refusal !== undefined) {
+      await caller.pause()
+      return refusal(response)
+    }
     const run: RunOutcome = isSubmitOutcome(outcome) ? 'ok' : outcome
     const generation = this.#accept(caller, asked, run, number)
+    await caller.pause()
     if (outcome === 'lost-answer') return answerWrongly(response, 'reset')
     answerSuccess(response, { video_id: generation.id })
   }

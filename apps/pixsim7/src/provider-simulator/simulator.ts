@@ -56,7 +56,8 @@ export async function startSimulator(
     path: string,
   ): Promise<void> => {
     const random = seededRandom(`${settings.seed} answer ${requests++}`)
-    if (settings.answerMs > 0) await delay(logNormal(random, settings.answerMs, 0.5))
+    const pause = () =>
+      settings.answerMs > 0 ? delay(logNormal(random, settings.answerMs, 0.5)) : Promise.resolve()
     const key = headerOf(request, 'api-key')
     if (!purses.isKnown(key)) return answerError(response, 'invalidKey')
     const traceId = headerOf(request, 'ai-trace-id')
@@ -64,8 +65,9 @@ export async function startSimulator(
     const operation = /^\/video\/(\w+)\/generate$/.exec(path)?.[1]
     const videoId = /^\/video\/result\/([^/]+)$/.exec(path)?.[1]
     if (request.method === 'POST' && operation !== undefined && isOperation(operation)) {
-      return generate.answer(request, response, { operation, key, traceId })
+      return generate.answer(request, response, { operation, key, traceId, pause })
     }
+    await pause()
     if (request.method === 'POST' && (path === '/image/upload' || path === '/media/upload')) {
       return answerUpload(request, response, path)
     }

@@ -1,5 +1,6 @@
 import { getLogger } from '@pixsim7/logging'
 import { Logger } from 'graphile-worker'
+import { isConnectionError } from '../database/connection-errors.ts'
 
 /** Scope keys of graphile-worker and the field each becomes. */
 const FIELD_OF_SCOPE = {
@@ -18,15 +19,19 @@ function fieldsOf(scope: object): Record<string, unknown> {
   )
 }
 
-/** The logger graphile-worker takes: what it says goes to our logger `queue`, its routine messages at DEBUG. */
-export function queueLogger(): Logger {
-  const logger = getLogger('queue')
+/**
+ * The logger graphile-worker takes: what it says goes to our logger `name`, its routine messages at DEBUG; so does that a
+ * task failed, which the task itself has told, with its context.
+ */
+export function queueLogger(name = 'queue'): Logger {
+  const logger = getLogger(name)
   return new Logger((scope) => (level, message, meta) => {
-    const error = meta?.['error'] ?? meta?.['failure']
+    const error = meta?.['error']
     const fields = { ...fieldsOf(scope), ...(error instanceof Error ? { error } : {}) }
-    const word: string = level
-    if (word === 'error') logger.error(message, fields)
-    else if (word === 'warning') logger.warning(message, fields)
+    const word: string = meta?.['failure'] === true ? 'debug' : level
+    // The loss of the database is told, once, by whoever watches its connections; the queue connects again by itself.
+    if (word === 'error' && !isConnectionError(error)) logger.error(message, fields)
+    else if (word === 'error' || word === 'warning') logger.warning(message, fields)
     else logger.debug(message, fields)
   })
 }

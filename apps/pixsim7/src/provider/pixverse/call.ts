@@ -1,5 +1,6 @@
 /** One request to Pixverse: bounded in time and size, and anything but a proper answer becomes a ProviderError. */
 import { getLogger } from '@pixsim7/logging'
+import { Deadline } from '../../deadline.ts'
 import { ProviderError } from '../provider-error.ts'
 import { errorForCode, errorForStatus } from './answer-errors.ts'
 import { PIXVERSE_ID } from './parameters.ts'
@@ -67,15 +68,7 @@ async function exchange(
   baseUrl: string,
   call: PixverseCall,
 ): Promise<{ resp: Readonly<Record<string, unknown>>; statusCode: number }> {
-  // By hand, because AbortSignal.any keeps its result alive as long as a source that lives as long as the worker.
-  const controller = new AbortController()
-  const stop = () => controller.abort(call.signal?.reason)
-  const timer = setTimeout(
-    () => controller.abort(new Error(`no answer within ${call.timeoutMs} ms`)),
-    call.timeoutMs,
-  )
-  call.signal?.addEventListener('abort', stop)
-  if (call.signal?.aborted === true) stop()
+  const deadline = new Deadline(call.timeoutMs, 'no answer', call.signal)
   try {
     const response = await fetch(`${baseUrl}/${call.path}`, {
       method: call.method,
@@ -85,7 +78,7 @@ async function exchange(
         ...(typeof call.body === 'string' ? { 'content-type': 'application/json' } : {}),
       },
       ...(call.body === undefined ? {} : { body: call.body }),
-      signal: controller.signal,
+      signal: deadline.signal,
       // A redirect would carry the key to wherever it points.
       redirect: 'manual',
     })
@@ -96,8 +89,7 @@ async function exchange(
     }
     return { resp: parseAnswer(await readText(response), statusCode), statusCode }
   } finally {
-    clearTimeout(timer)
-    call.signal?.removeEventListener('abort', stop)
+    deadline.end()
   }
 }
 

@@ -1,0 +1,6 @@
+/** The worker: `npm run worker`, or `node dist/worker.js`. */
+import { runComponent } from './run-component.ts'
+import { runWorker } from './worker/run-worker.ts'
+import { WORKER_COMPONENT_SETTINGS } from './worker/worker-settings.ts'
+
+await runComponent({ name: 'worker', settings: WORKER_COMPONENT_SETTINGS, start: runWorker })
