@@ -223,12 +223,17 @@ describe('hostile text in a filter', () => {
 describe('histogram', () => {
   it('covers the range asked for without gaps, empty intervals included', async () => {
     const fromUs = BASE_US - 35 * SECOND_US
-    const answer = await store.histogram({ components: ['worker'], fromUs, toUs: fromUs + 120 * SECOND_US }, 12)
+    const answer = await store.histogram(
+      { components: ['worker'], fromUs, toUs: fromUs + 120 * SECOND_US },
+      12,
+    )
     expect(answer.intervalSeconds).toBe(10)
     expect(answer.buckets.map(({ start }) => start)).toEqual(
       numbers(0, 12).map((index) => formatTimestamp(fromUs + index * 10 * SECOND_US)),
     )
-    const totals = answer.buckets.map(({ counts }) => Object.values(counts).reduce((sum, count) => sum + count, 0))
+    const totals = answer.buckets.map(({ counts }) =>
+      Object.values(counts).reduce((sum, count) => sum + count, 0),
+    )
     expect(totals).toEqual([0, 0, 0, 5, 10, 10, 10, 10, 10, 10, 10, 10])
   })
 
