@@ -1,5 +1,6 @@
 import { PROBLEM_STATUS, type Problem, type ProblemCode } from '@pixsim7/protocol'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { randomUUID } from 'node:crypto'
 import type { OwnLog } from '../host/own-log.ts'
@@ -70,6 +71,8 @@ function asProblem(error: Error, request: FastifyRequest): ServerError {
       )
     if (statusCode === 414) return new ServerError('url_too_long', 'A part of the address is too long.')
   }
+  // What the file sender says to a path that leads out of its folder.
+  if (statusCode === 403) return notFound(request)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new ServerError('bad_request', `The request cannot be read: ${cut(error.message)}`)
   }
@@ -103,5 +106,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     connection: 'close',
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${PROBLEM_STATUS[code]} ${code}\r\n${lines.join('')}\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 ${PROBLEM_STATUS[code]} ${STATUS_CODES[PROBLEM_STATUS[code]]}\r\n${lines.join('')}\r\n${body}`,
+  )
 }

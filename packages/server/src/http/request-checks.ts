@@ -67,7 +67,8 @@ export function hostName(host: string): string {
  * a link from elsewhere to a page is fine; to the API it is not when it changes anything.
  */
 function isForeign(request: FastifyRequest): boolean {
-  const isApi = request.url.startsWith(API_PREFIX)
+  // By the route, not the address: /%61pi leads to the API as well.
+  const isApi = request.routeOptions.url?.startsWith(API_PREFIX) === true
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (!isApi && isRead) return false
   const { origin } = request.headers

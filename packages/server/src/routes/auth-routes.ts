@@ -16,6 +16,7 @@ export function addAuthRoutes(app: App, access: Promise<Access>): void {
       bodyLimit: BODY_LIMIT_BYTES,
       schema: {
         tags: ['auth'],
+        security: [],
         summary: 'Sign in: opens a session and sets its cookie',
         body: LoginBodySchema,
         response: { 200: MeAnswerSchema, '4xx': ProblemSchema },

@@ -24,6 +24,7 @@ export function addHealthRoute(app: App, { stores, access, version, engine, now 
     {
       schema: {
         tags: ['health'],
+        security: [],
         summary: 'Health of the pipeline; public, with less detail',
         response: { 200: HealthAnswerSchema },
       },

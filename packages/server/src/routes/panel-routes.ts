@@ -1,4 +1,5 @@
 import fastifyStatic from '@fastify/static'
+import { API_PREFIX } from '@pixsim7/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -20,7 +21,7 @@ const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>PixSim7 Logs</tit
  */
 export async function addPanelRoutes(app: FastifyInstance, panelFolder: string | undefined): Promise<void> {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.url.startsWith('/api/')) return
+    if (request.routeOptions.url?.startsWith(API_PREFIX) === true) return
     const isHashed = request.url.startsWith(HASHED_FOLDER)
     // no-cache: kept by browsers, but asked for again each time, so that a new build shows at once.
     reply.header('cache-control', isHashed ? `public, max-age=${ONE_YEAR_SECONDS}, immutable` : 'no-cache')
