@@ -124,6 +124,7 @@ export async function withApi<T>(
         tokenLifetimeSec: 30 * 86_400,
         registry: createProviderRegistry(options.providers ?? [pixverse]),
         secretBox,
+        storageFolder: path.join(logFolder, 'storage'),
         limiters: createRateLimiters(now),
       },
       options,

@@ -36,17 +36,26 @@ async function addAccount({ db }: Database, traits: AccountTraits = {}): Promise
     .values({ provider_id: 'pixverse', email: `account${++emails}@example.com`, user_id: null, ...columns })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await db.insertInto('provider_credits').values({ account_id: id, credit_type: 'openapi', amount: credits }).execute()
+  await db
+    .insertInto('provider_credits')
+    .values({ account_id: id, credit_type: 'openapi', amount: credits })
+    .execute()
   return id
 }
 
 async function addJob({ db }: Database, userId: number): Promise<number> {
   const params = JSON.stringify({ prompt: 'a cat' })
-  return (await insertJob(db, { user_id: userId, operation_type: 'text_to_video', provider_id: 'pixverse', params })).id
+  return (
+    await insertJob(db, { user_id: userId, operation_type: 'text_to_video', provider_id: 'pixverse', params })
+  ).id
 }
 
 async function slotsOf({ db }: Database, accountId: number): Promise<number | undefined> {
-  const row = await db.selectFrom('provider_accounts').selectAll().where('id', '=', accountId).executeTakeFirst()
+  const row = await db
+    .selectFrom('provider_accounts')
+    .selectAll()
+    .where('id', '=', accountId)
+    .executeTakeFirst()
   return row?.current_processing_jobs
 }
 
@@ -86,7 +95,11 @@ describe('selecting an account', () => {
       const recent = await addAccount(database, { last_used_at: new Date(), max_concurrent_jobs: 1 })
       const old = await addAccount(database, { last_used_at: yesterday, max_concurrent_jobs: 1 })
       const unused = await addAccount(database, { max_concurrent_jobs: 1 })
-      const preferred = await addAccount(database, { last_used_at: new Date(), priority: 1, max_concurrent_jobs: 1 })
+      const preferred = await addAccount(database, {
+        last_used_at: new Date(),
+        priority: 1,
+        max_concurrent_jobs: 1,
+      })
       const order: (number | undefined)[] = []
       for (let index = 0; index < 4; index++) {
         order.push((await reserveAccount(database.db, await addJob(database, user)))?.id)
@@ -111,7 +124,11 @@ describe('selecting an account', () => {
       const account = await addAccount(database, { max_daily_videos: 1, max_concurrent_jobs: 10 })
       expect(await reserveAccount(database.db, await addJob(database, user))).toBeDefined()
       expect(await reserveAccount(database.db, await addJob(database, user))).toBeUndefined()
-      await database.db.updateTable('provider_accounts').set({ last_video_reset_at: yesterday }).where('id', '=', account).execute()
+      await database.db
+        .updateTable('provider_accounts')
+        .set({ last_video_reset_at: yesterday })
+        .where('id', '=', account)
+        .execute()
       expect((await reserveAccount(database.db, await addJob(database, user)))?.videos_today).toBe(1)
     })
   })
@@ -123,14 +140,21 @@ describe('slots', () => {
       const other = openDatabase({ url, applicationName: 'second worker' })
       try {
         const user = await addUser(database)
-        const accounts = [await addAccount(database, { max_concurrent_jobs: 2 }), await addAccount(database, { max_concurrent_jobs: 3 })]
+        const accounts = [
+          await addAccount(database, { max_concurrent_jobs: 2 }),
+          await addAccount(database, { max_concurrent_jobs: 3 }),
+        ]
         const jobs: number[] = []
         for (let index = 0; index < 30; index++) jobs.push(await addJob(database, user))
-        const taken = await Promise.all(jobs.map((job, index) => reserveAccount((index % 2 === 0 ? database : other).db, job)))
+        const taken = await Promise.all(
+          jobs.map((job, index) => reserveAccount((index % 2 === 0 ? database : other).db, job)),
+        )
         const perAccount = accounts.map((id) => taken.filter((account) => account?.id === id).length)
         expect(perAccount).toEqual([2, 3])
         expect(await Promise.all(accounts.map((id) => slotsOf(database, id)))).toEqual([2, 3])
-        await Promise.all(jobs.flatMap((job) => [releaseAccount(database.db, job), releaseAccount(other.db, job)]))
+        await Promise.all(
+          jobs.flatMap((job) => [releaseAccount(database.db, job), releaseAccount(other.db, job)]),
+        )
         expect(await Promise.all(accounts.map((id) => slotsOf(database, id)))).toEqual([0, 0])
       } finally {
         await other.close()

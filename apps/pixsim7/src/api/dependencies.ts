@@ -21,5 +21,7 @@ export interface Dependencies {
   readonly tokenLifetimeSec: number
   readonly registry: ProviderRegistry
   readonly secretBox: SecretBox
+  /** Holds the files of the assets. */
+  readonly storageFolder: string
   readonly limiters: RateLimiters
 }

@@ -2,6 +2,8 @@
 import type { FastifyError } from 'fastify'
 import { AppError } from '../app-error.ts'
 import type { AppErrorCode } from '../app-error.ts'
+import { AssetError } from '../assets/asset-error.ts'
+import type { AssetErrorCode } from '../assets/asset-error.ts'
 import { isConnectionError } from '../database/connection-errors.ts'
 import { PasswordsBusyError } from '../security/passwords.ts'
 import { describeValidation } from './validation-message.ts'
@@ -16,6 +18,9 @@ const STATUS: Readonly<Record<AppErrorCode, number>> = {
   account_limit_reached: 400,
   job_already_completed: 400,
   job_cancelled: 400,
+  asset_download_failed: 400,
+  file_not_found: 400,
+  storage_full: 400,
   authentication_error: 401,
   permission_denied: 403,
   resource_not_found: 404,
@@ -27,6 +32,13 @@ const STATUS: Readonly<Record<AppErrorCode, number>> = {
   user_quota_exceeded: 429,
   internal_error: 500,
   service_unavailable: 503,
+}
+
+const ASSET_CODE: Readonly<Record<AssetErrorCode, AppErrorCode>> = {
+  ASSET_DOWNLOAD_FAILED: 'asset_download_failed',
+  FILE_NOT_FOUND: 'file_not_found',
+  STORAGE_FULL: 'storage_full',
+  RESOURCE_NOT_FOUND: 'resource_not_found',
 }
 
 /** How long a client should wait for the database to come back. */
@@ -46,6 +58,7 @@ function answer(code: AppErrorCode, message: string, retryAfterSec?: number): Er
 /** The answer for anything that was thrown while a request was handled. */
 export function answerFor(error: unknown): ErrorAnswer {
   if (error instanceof AppError) return answer(error.code, error.message, error.retryAfterSec)
+  if (error instanceof AssetError) return answer(ASSET_CODE[error.code], error.message)
   if (error instanceof PasswordsBusyError)
     return answer('service_unavailable', 'Too much to do; try again.', 1)
   if (isConnectionError(error)) {

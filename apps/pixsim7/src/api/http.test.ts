@@ -157,6 +157,26 @@ describe('the id of a request', () => {
   })
 })
 
+describe('the context of a request', () => {
+  it('is found again behind a body that comes later than its head', async () => {
+    await withApi(postgres, async (api) => {
+      const body = JSON.stringify({ email: 'ann@example.com', username: 'ann', password: 'correct-horse' })
+      const socket = connect(Number(new URL(api.origin).port), '127.0.0.1')
+      socket.write(
+        'POST /api/v1/auth/register HTTP/1.1\r\nHost: x\r\nX-Request-ID: slow-body\r\nConnection: close\r\n' +
+          `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+      )
+      const own = async () => (await api.logLines()).filter((line) => line['request_id'] === 'slow-body')
+      await waitFor(async () => (await own()).some(({ message }) => message === 'Request received'))
+      socket.write(body)
+      await waitFor(async () => (await own()).some(({ message }) => message === 'Request answered'))
+      expect((await own()).map(({ message }) => message)).toEqual(
+        expect.arrayContaining(['Query', 'User registered']),
+      )
+    })
+  })
+})
+
 describe('what is no proper HTTP', () => {
   it('is answered in the same shape and logged', async () => {
     await withApi(postgres, async (api) => {

@@ -86,10 +86,6 @@ export function addRequestLog(app: FastifyInstance): void {
       done()
     })
   })
-  // Reading the body goes through callbacks of the socket, which knows nothing of our context: entered again behind it.
-  app.addHook('preValidation', (request, _reply, done) => {
-    LogContext.run(request.logFields, done)
-  })
   app.addHook('onRequestAbort', (request, done) => {
     LogContext.run(request.logFields, () => {
       logger.info('Request abandoned by the client', { method: request.method, path: pathOf(request.url) })

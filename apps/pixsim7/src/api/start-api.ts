@@ -89,6 +89,7 @@ export async function startApi(settings: SettingValues<typeof API_SETTINGS>): Pr
         tokenLifetimeSec: tokenLifetimeDays * DAY_SEC,
         registry: createProviderRegistry([pixverse]),
         secretBox: new SecretBox(secretKey),
+        storageFolder: settings.storageFolder,
         limiters: createRateLimiters(),
       },
       settings.trustedProxies === undefined ? {} : { trustedProxies: settings.trustedProxies },

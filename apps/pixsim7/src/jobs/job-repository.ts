@@ -63,17 +63,6 @@ export async function countJobsByStatus(
   return Object.fromEntries(rows.map((row) => [row.status, row.count]))
 }
 
-/** Jobs being processed, the longest running first. */
-export function listProcessingJobs(db: Kysely<Tables>, limit: number): Promise<Job[]> {
-  return db
-    .selectFrom('jobs')
-    .selectAll()
-    .where('status', '=', 'processing')
-    .orderBy('started_at', 'asc')
-    .limit(limit)
-    .execute()
-}
-
 /**
  * Pending jobs that are due, older than `olderThanMs`, and have no task in the queue that would still run: their enqueueing
  * failed, or their task gave up. Oldest first.

@@ -19,12 +19,29 @@ async function addJob({ db }: Database, status: JobStatus = 'pending'): Promise<
       .returning('id')
       .executeTakeFirstOrThrow())
   const params = JSON.stringify({ prompt: 'a cat' })
-  return (await insertJob(db, { user_id: user.id, operation_type: 'text_to_video', provider_id: 'pixverse', params, status })).id
+  return (
+    await insertJob(db, {
+      user_id: user.id,
+      operation_type: 'text_to_video',
+      provider_id: 'pixverse',
+      params,
+      status,
+    })
+  ).id
 }
 
 async function addAsset({ db }: Database, jobId: number): Promise<number> {
-  const { user_id } = await db.selectFrom('jobs').select('user_id').where('id', '=', jobId).executeTakeFirstOrThrow()
-  const asset = { user_id, provider_id: 'pixverse', provider_asset_id: String(jobId), remote_url: 'https://example.com/v' }
+  const { user_id } = await db
+    .selectFrom('jobs')
+    .select('user_id')
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow()
+  const asset = {
+    user_id,
+    provider_id: 'pixverse',
+    provider_asset_id: String(jobId),
+    remote_url: 'https://example.com/v',
+  }
   return (await db.insertInto('assets').values(asset).returning('id').executeTakeFirstOrThrow()).id
 }
 
@@ -38,26 +55,30 @@ describe('the status of a job', () => {
   }
   const moves = {
     startJob: ({ db }: Database, id: number) => startJob(db, id),
-    completeJob: async (database: Database, id: number) => completeJob(database.db, id, await addAsset(database, id)),
+    completeJob: async (database: Database, id: number) =>
+      completeJob(database.db, id, await addAsset(database, id)),
     failJob: ({ db }: Database, id: number) => failJob(db, id, 'why'),
     cancelJob: ({ db }: Database, id: number) => cancelJob(db, id),
     retryJob: ({ db }: Database, id: number) => retryJob(db, id, 'why'),
   }
 
-  it.each(Object.keys(moves) as (keyof typeof moves)[])('%s works from the allowed statuses and changes nothing from the others', async (name) => {
-    await withDatabase(postgres, async (database) => {
-      for (const status of JOB_STATUSES) {
-        const id = await addJob(database, status)
-        const moved = await moves[name](database, id)
-        const now = await findJob(database.db, id)
-        if (allowed[name]?.includes(status) === true) expect(moved, status).toEqual(now)
-        else {
-          expect(moved, status).toBeUndefined()
-          expect(now?.status).toBe(status)
+  it.each(Object.keys(moves) as (keyof typeof moves)[])(
+    '%s works from the allowed statuses and changes nothing from the others',
+    async (name) => {
+      await withDatabase(postgres, async (database) => {
+        for (const status of JOB_STATUSES) {
+          const id = await addJob(database, status)
+          const moved = await moves[name](database, id)
+          const now = await findJob(database.db, id)
+          if (allowed[name]?.includes(status) === true) expect(moved, status).toEqual(now)
+          else {
+            expect(moved, status).toBeUndefined()
+            expect(now?.status).toBe(status)
+          }
         }
-      }
-    })
-  })
+      })
+    },
+  )
 
   it('is changed by one of many at once', async () => {
     await withDatabase(postgres, async (database) => {
@@ -72,7 +93,12 @@ describe('the status of a job', () => {
       const id = await addJob(database)
       const first = await startJob(database.db, id)
       const retried = await retryJob(database.db, id, 'busy')
-      expect(retried).toMatchObject({ status: 'pending', retry_count: 1, completed_at: null, error_message: 'busy' })
+      expect(retried).toMatchObject({
+        status: 'pending',
+        retry_count: 1,
+        completed_at: null,
+        error_message: 'busy',
+      })
       const second = await startJob(database.db, id)
       expect(second?.started_at).toEqual(first?.started_at)
       const done = await completeJob(database.db, id, await addAsset(database, id))
@@ -87,14 +113,22 @@ describe('jobs the queue has lost', () => {
     await withDatabase(postgres, async (database) => {
       const { db } = database
       const age = async (id: number) => {
-        await db.updateTable('jobs').set({ created_at: new Date(Date.now() - 120_000) } as never).where('id', '=', id).execute()
+        await db
+          .updateTable('jobs')
+          .set({ created_at: new Date(Date.now() - 120_000) } as never)
+          .where('id', '=', id)
+          .execute()
         return id
       }
       const lost = await age(await addJob(database))
       await addJob(database) // too young
       await age(await addJob(database, 'processing'))
       const later = await age(await addJob(database))
-      await db.updateTable('jobs').set({ scheduled_at: new Date(Date.now() + 3_600_000) }).where('id', '=', later).execute()
+      await db
+        .updateTable('jobs')
+        .set({ scheduled_at: new Date(Date.now() + 3_600_000) })
+        .where('id', '=', later)
+        .execute()
       const queued = await age(await addJob(database))
       await enqueueProcessJob(db, { id: queued, priority: 5, scheduled_at: null })
       expect((await listUnqueuedJobs(db, 60_000, 10)).map((job) => job.id)).toEqual([lost])

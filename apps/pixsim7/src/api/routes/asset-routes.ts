@@ -1,6 +1,10 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { AppError, notFound } from '../../app-error.ts'
 import { findAsset } from '../../assets/asset-repository.ts'
+import { deleteAsset } from '../../assets/delete-asset.ts'
+import { syncAsset } from '../../assets/sync-asset.ts'
+import type { Asset } from '../../database/tables.ts'
+import type { Identity } from '../../users/auth-service.ts'
 import type { ApiApp } from '../api-app.ts'
 import { listAssets } from '../asset-list.ts'
 import { identityOf } from '../authenticate.ts'
@@ -11,6 +15,7 @@ import {
   failures,
   IdParams,
   MediaTypeWord,
+  NoContent,
   Nullable,
   ProviderId,
   Strict,
@@ -35,9 +40,19 @@ const AssetPage = Type.Object({
 })
 
 /** `/assets`. Behind requireUser. */
-export function assetRoutes(app: ApiApp, { database }: Dependencies): void {
+export function assetRoutes(app: ApiApp, { database, storageFolder }: Dependencies): void {
   const { db } = database
+  const store = { db, basePath: storageFolder }
   const common = { tags: ['assets'], security: [{ bearer: [] }] }
+
+  const getOwnAsset = async ({ user }: Identity, assetId: number): Promise<Asset> => {
+    const asset = await findAsset(db, assetId)
+    if (asset === undefined) throw notFound('asset')
+    if (asset.user_id !== user.id && user.role !== 'admin') {
+      throw new AppError('permission_denied', 'This asset belongs to another user.')
+    }
+    return asset
+  }
 
   app.get(
     '/assets',
@@ -81,14 +96,39 @@ export function assetRoutes(app: ApiApp, { database }: Dependencies): void {
         response: { 200: AssetBody, ...failures(401, 403, 404, 422) },
       },
     },
+    async (request) => showAsset(await getOwnAsset(identityOf(request), request.params.id)),
+  )
+
+  app.delete(
+    '/assets/:id',
+    {
+      schema: {
+        ...common,
+        summary: 'Delete an asset and its file',
+        params: IdParams,
+        response: { 204: NoContent, ...failures(401, 403, 404, 422) },
+      },
+    },
+    async (request, reply) => {
+      const asset = await getOwnAsset(identityOf(request), request.params.id)
+      if (!(await deleteAsset(store, asset.id))) throw notFound('asset')
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/assets/:id/sync',
+    {
+      schema: {
+        ...common,
+        summary: 'Fetch the file of an asset from its provider, unless it is here already',
+        params: IdParams,
+        response: { 200: AssetBody, ...failures(400, 401, 403, 404, 422) },
+      },
+    },
     async (request) => {
-      const { user } = identityOf(request)
-      const asset = await findAsset(db, request.params.id)
-      if (asset === undefined) throw notFound('asset')
-      if (asset.user_id !== user.id && user.role !== 'admin') {
-        throw new AppError('permission_denied', 'This asset belongs to another user.')
-      }
-      return showAsset(asset)
+      const asset = await getOwnAsset(identityOf(request), request.params.id)
+      return showAsset(await syncAsset(store, asset.id))
     },
   )
 }

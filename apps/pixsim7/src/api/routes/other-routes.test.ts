@@ -1,3 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { withApi, withLogFiles } from '../../../test/with-api.ts'
 import type { TestApi } from '../../../test/with-api.ts'
@@ -5,7 +9,7 @@ import { withPostgres } from '../../../test/with-database.ts'
 import { VERSION } from '../../version.ts'
 
 const postgres = withPostgres()
-withLogFiles()
+const logs = withLogFiles()
 
 async function addAssets(
   { database }: TestApi,
@@ -96,6 +100,54 @@ describe('assets', () => {
       expect((await bob.call('GET', `assets/${id}`)).status).toBe(403)
       expect((await ann.call('GET', 'assets/999999')).status).toBe(404)
     })
+  })
+})
+
+describe('the file of an asset', () => {
+  it('is fetched on request, counted, and deleted with it', async () => {
+    const bytes = Buffer.alloc(50_000, 'mp4 ')
+    const media = createServer((request, response) => {
+      if (request.url === '/gone.mp4') response.writeHead(404).end()
+      else response.writeHead(200, { 'content-type': 'video/mp4' }).end(bytes)
+    })
+    await new Promise<void>((resolve) => media.listen(0, '127.0.0.1', resolve))
+    const origin = `http://127.0.0.1:${(media.address() as AddressInfo).port}`
+    try {
+      await withApi(postgres, async (api) => {
+        const [ann, bob] = [await api.register('ann'), await api.register('bob')]
+        const [id] = await addAssets(api, ann.id, 1, { remote_url: `${origin}/v.mp4` })
+        const [gone] = await addAssets(api, ann.id, 1, { remote_url: `${origin}/gone.mp4` })
+        for (const [method, route] of [
+          ['POST', `assets/${id}/sync`],
+          ['DELETE', `assets/${id}`],
+        ] as const) {
+          expect((await bob.call(method, route)).status).toBe(403)
+        }
+        const synced = await ann.call('POST', `assets/${id}/sync`)
+        expect(synced.status, synced.text).toBe(200)
+        expect(synced.body).toMatchObject({ sync_status: 'downloaded', file_size_bytes: bytes.length })
+        const row = await api.database.db
+          .selectFrom('assets')
+          .select('local_path')
+          .where('id', '=', id ?? 0)
+          .executeTakeFirst()
+        const file = path.join(logs.folder(), 'storage', row?.local_path ?? '')
+        expect(readFileSync(file).equals(bytes)).toBe(true)
+        expect((await ann.call('GET', 'users/me/usage')).body.current_storage_gb).toBeCloseTo(
+          bytes.length / 1e9,
+          12,
+        )
+        const failed = await ann.call('POST', `assets/${gone}/sync`)
+        expect([failed.status, failed.body.error.code]).toEqual([400, 'file_not_found'])
+        expect((await ann.call('DELETE', `assets/${id}`)).status).toBe(204)
+        expect(existsSync(file)).toBe(false)
+        expect((await ann.call('GET', 'users/me/usage')).body.current_storage_gb).toBe(0)
+        expect((await ann.call('POST', `assets/${id}/sync`)).status).toBe(404)
+        expect((await ann.call('DELETE', `assets/${id}`)).status).toBe(404)
+      })
+    } finally {
+      await new Promise((resolve) => media.close(resolve))
+    }
   })
 })
 
