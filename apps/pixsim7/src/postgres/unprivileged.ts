@@ -4,9 +4,11 @@
  *   root may enter, such as a project below /root;
  * - where namespaces are forbidden (many containers), as the user `postgres`, else `nobody`; the data folder then belongs
  *   to that user, and every folder above it must let them through.
+ * It refuses a user id without a name too, which containers like to run programs under; the namespace gives it one.
  */
 import { spawnSync } from 'node:child_process'
 import { chownSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import path from 'node:path'
 import { PostgresError } from './postgres-error.ts'
 
@@ -25,6 +27,15 @@ function canUseNamespace(): boolean {
   const [command, ...args] = NAMESPACE_PREFIX
   const result = spawnSync(command, [...args, 'id', '-u'], { encoding: 'utf8', timeout: 10_000 })
   return result.status === 0 && result.stdout.trim() === String(NOBODY)
+}
+
+function hasName(): boolean {
+  try {
+    userInfo()
+    return true
+  } catch {
+    return false // No entry for this user id in the list of users.
+  }
 }
 
 function findAccount(): { uid: number; gid: number } | undefined {
@@ -58,7 +69,9 @@ function findClosedFolder(target: string, account: { uid: number; gid: number })
  * @throws PostgresError `POSTGRES_ROOT_REFUSED` when this process is root and no way out exists.
  */
 export function findUnprivileged(binary: string, dataFolder: string): Unprivileged {
-  if (process.getuid?.() !== 0) return { prefix: [] }
+  const isRoot = process.getuid?.() === 0
+  // Without a name and without namespaces initdb says what it misses.
+  if (!isRoot) return { prefix: hasName() || !canUseNamespace() ? [] : NAMESPACE_PREFIX }
   if (canUseNamespace()) return { prefix: NAMESPACE_PREFIX }
   const account = findAccount()
   const closed =
