@@ -1,0 +1,29 @@
+// Logs numbered lines while every write takes long, and ends in the way its first argument says. Prints how long the event loop
+// was held up, at most, once writing had become asynchronous.
+import { setTimeout as delay } from 'node:timers/promises'
+import { closeLogging, getLogger, setupLogging } from '@pixsim7/logging'
+
+const [way] = process.argv.slice(2)
+setupLogging({ component: 'backend' })
+const logger = getLogger('slow')
+let n = 0
+let longestMs = 0
+for (let tick = 0; tick < 200; tick++) {
+  const startMs = performance.now()
+  for (let count = 0; count < 5; count++) {
+    n++
+    if (n % 50 === 0) logger.error('Numbered line', { n })
+    else logger.info('Numbered line', { n })
+  }
+  // The first writes tell that the disk is slow.
+  if (tick > 100) longestMs = Math.max(longestMs, performance.now() - startMs)
+  await delay(5)
+}
+process.stdout.write(`longest ${Math.round(longestMs)} ms\n`)
+if (way === 'exit') process.exit(0)
+else if (way === 'signal') process.kill(process.pid, 'SIGTERM')
+else if (way === 'throw') {
+  setImmediate(() => {
+    throw new Error('thrown for the test')
+  })
+} else await closeLogging()
