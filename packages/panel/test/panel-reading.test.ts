@@ -106,7 +106,10 @@ describe('new events', () => {
       .poll(() => messages(page).then((all) => all.slice(0, 3).sort()), { timeout: PATIENCE_MS })
       .toEqual(['live one', 'live three', 'live two'])
 
-    await detail(page).getByRole('button', { name: 'Close' }).click()
+    expect(await detail(page).count()).toBe(0)
+    await panel.append('worker', newest('live again'))
+    await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe('live again')
+
     await page.getByRole('button', { name: 'Pause the live tail' }).click()
     await panel.append('worker', newest('live four'))
     await page.getByRole('button', { name: '1 new' }).waitFor()

@@ -300,3 +300,24 @@ describe('an entry', () => {
     expect(await page.evaluate(() => 'wasRun' in window)).toBe(false)
   })
 })
+
+// The last of the file: afterwards nobody at this address can sign in for a while.
+describe('guessing the password', () => {
+  it('is slowed down, and the page says for how many seconds', async (context) => {
+    const page = await panel.open(context)
+    const refusal = page.getByRole('alert').filter({ hasText: /Too many attempts. Try again in \d+ s/ })
+    for (let attempt = 0; attempt < 40 && (await refusal.count()) === 0; attempt++) {
+      await signIn(page, `guess ${attempt}`)
+      await page.getByRole('button', { name: 'Sign in' }).waitFor()
+      await page
+        .getByRole('alert')
+        .filter({ hasText: /Wrong|Too many/ })
+        .waitFor()
+    }
+    expect(await refusal.count()).toBe(1)
+    expect(await page.getByRole('button', { name: 'Sign in' }).getAttribute('aria-disabled')).toBe('true')
+    await refusal.waitFor({ state: 'detached' })
+    await signIn(page)
+    await answered(page)
+  })
+})

@@ -4,7 +4,7 @@ import type { TailMessage } from '@pixsim7/protocol/client'
 import { asProtocolError, client, isSignedOut, type ProtocolError } from '../api/client.ts'
 import { isErrorLevel } from '../format/level.ts'
 import { LiveBuffer, type ListRow } from './live-buffer.ts'
-import { view } from './location.ts'
+import { openEntry, view } from './location.ts'
 import { refreshSurroundings } from './queries.ts'
 import { hasRowFocus, holdReason, isPaused, isTabHidden } from './reading.ts'
 import { endSession, session } from './session.ts'
@@ -194,10 +194,13 @@ class LiveTail {
 
 let running: LiveTail | null = null
 
-/** Shows everything held back now and lets the list flow again. */
+/** Shows everything held back now and lets the list flow again: the pause ends, the open entry closes. */
 export function showNewRows(): void {
-  isPaused.value = false
-  hasRowFocus.value = false
+  batch(() => {
+    isPaused.value = false
+    hasRowFocus.value = false
+    openEntry('')
+  })
   running?.release()
 }
 
