@@ -100,6 +100,19 @@ describe('the local PostgreSQL', () => {
     await expect(open()).rejects.toMatchObject({ code: 'POSTGRES_DATA_UNUSABLE' })
   })
 
+  it('lives in a folder with spaces, quotes and letters of any kind, and says which characters it cannot take', async () => {
+    const start = (name: string) =>
+      startLocalPostgres({ dataFolder: path.join(folder, name), port, isDurable: false })
+    const name = "Käthe's (new) project & co; #1"
+    const server = await start(name)
+    expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    await server.close()
+    expect(server.isRunning()).toBe(false)
+    for (const bad of ['a$HOME', 'a"b', 'a`b', 'a\\b']) {
+      await expect(start(bad)).rejects.toMatchObject({ code: 'POSTGRES_DATA_UNUSABLE' })
+    }
+  })
+
   it('does not take another program for its server because it has the same pid', async () => {
     const server = await open()
     await server.close()

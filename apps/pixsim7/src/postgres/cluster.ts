@@ -44,9 +44,21 @@ interface CommandResult {
   readonly output: string
 }
 
+/** pg_ctl puts paths between double quotes of a shell command; what a shell reads there, it cannot take. */
+function assertSpeakable(folder: string): void {
+  const found = /["$`\\\n]/.exec(folder)?.[0]
+  if (found === undefined) return
+  throw new PostgresError(
+    'POSTGRES_DATA_UNUSABLE',
+    `PostgreSQL cannot be started from a path with ${JSON.stringify(found)} in it: ${folder}. Use another folder, or set DATABASE_URL to a PostgreSQL server of your own.`,
+  )
+}
+
 /** Locates everything below `dataFolder`, creating the folder (0700) when it is missing. */
 export function openCluster(dataFolder: string): Cluster {
   const binaries = findPostgresBinaries()
+  assertSpeakable(dataFolder)
+  assertSpeakable(binaries.pgCtl)
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const unprivileged = findUnprivileged(binaries.initdb, dataFolder)
   // The other user passes through to its own folder, and sees nothing else.
