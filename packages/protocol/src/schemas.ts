@@ -164,10 +164,13 @@ export const FileHealthSchema = Type.Object({
   size_bytes: Type.Integer(),
   offset_bytes: Type.Integer(),
   lag_bytes: Type.Integer(),
-  lines: Type.Integer(),
-  bad_lines: Type.Integer(),
+  lines: Type.Integer({ description: 'lines = rows + continuation_lines + copies' }),
+  rows: Type.Integer({ description: 'records stored' }),
+  continuation_lines: Type.Integer(),
+  bad_lines: Type.Integer({ description: 'no records: stored as text, among rows' }),
   copies: Type.Integer(),
   cut_lines: Type.Integer(),
+  lost_bytes: Type.Integer({ description: 'seen, but gone before they were read' }),
   last_error: Nullable(Type.String()),
 })
 

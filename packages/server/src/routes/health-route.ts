@@ -72,9 +72,12 @@ function fileHealth(file: StoreHealth['files'][number]): HealthAnswer['files'][n
     offset_bytes: file.offsetBytes,
     lag_bytes: file.lagBytes,
     lines: file.lines,
+    rows: file.rows,
+    continuation_lines: file.continuationLines,
     bad_lines: file.badLines,
     copies: file.copies,
     cut_lines: file.cutLines,
+    lost_bytes: file.lostBytes,
     last_error: file.lastError,
   }
 }
