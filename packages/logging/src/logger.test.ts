@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { parseJsonLine, parsePlainLine } from '@pixsim7/record'
-import { tempDir } from '@pixsim7/testkit'
-import { afterEach, describe, expect, it } from 'vitest'
+import { tempDir, waitFor } from '@pixsim7/testkit'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { closeLogging, flushLogging, loggingCounters } from './lifetime.ts'
 import { LogContext } from './log-context.ts'
 import { getLogger } from './logger.ts'
@@ -104,6 +104,30 @@ describe('errors.log', () => {
       expect(errors[0]).toContain(json ? '"component_":"forged"' : 'component_=forged')
     },
   )
+
+  it('marks its line as the sole copy when the component’s file cannot be written, and only then', async () => {
+    const { file, errorFile } = await setup()
+    const logger = getLogger('x')
+    logger.error('one')
+    renameSync(file, `${file}.away`)
+    mkdirSync(file)
+    await waitFor(() => {
+      logger.error('two')
+      return readFileSync(errorFile, 'utf8').includes('sole_copy')
+    })
+    await expect(flushLogging()).rejects.toMatchObject({ code: 'LOGGING_FLUSH_FAILED' })
+    rmSync(file, { recursive: true })
+    await waitFor(() => flushLogging().then(() => true))
+    logger.error('three')
+    const errors = await recordsOf(errorFile)
+    const soleCopies = errors.filter((record) => record?.fields['sole_copy'] === true)
+    expect(soleCopies.every((record) => record?.message === 'two')).toBe(true)
+    const both = [...(await recordsOf(`${file}.away`)), ...(await recordsOf(file))]
+    expect(both.length + soleCopies.length).toBe(errors.length)
+    expect(both.at(-1)?.message).toBe('three')
+    expect(readFileSync(file, 'utf8')).toContain('"event":"write_recovered"')
+    expect(readFileSync(errorFile, 'utf8')).toContain('"event":"write_failed"')
+  })
 
   it('has an ERROR in both files before the call returns, after what was logged before it', async () => {
     const { file, errorFile } = await setup()
@@ -241,6 +265,31 @@ describe('the library about itself', () => {
       level: 'INFO',
       fields: { event: 'logging_started', files: [file, errorFile], log_level: 'info' },
     })
+  })
+
+  it('reports its counts each minute in which something happened', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      const { file } = await setup()
+      const reports = async () => {
+        vi.advanceTimersByTime(60_000)
+        await flushLogging()
+        const lines = readFileSync(file, 'utf8').split('\n')
+        return lines.flatMap((line) =>
+          line.includes('"event":"counters"') ? [parseJsonLine(line)?.fields] : [],
+        )
+      }
+      getLogger('x').info('m', { password: 'x' })
+      await flushLogging()
+      expect(await reports()).toMatchObject([
+        { written: 2, dropped: 0, redacted: 1, suppressed: 0, failed: 0 },
+      ])
+      expect(await reports()).toHaveLength(1)
+      getLogger('x').info('m')
+      expect(await reports()).toHaveLength(2)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('counts what it wrote', async () => {

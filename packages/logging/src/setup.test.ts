@@ -24,7 +24,7 @@ function failure(options: SetupOptions): LoggingError {
 }
 
 describe('where a component writes', () => {
-  it.each([
+  it.each<[component: string, env: Record<string, string>, file: string]>([
     ['backend', {}, 'data/logs/backend.log'],
     ['worker', {}, 'data/logs/worker.log'],
     ['indexer', {}, 'data/logs/indexer.log'],
@@ -36,7 +36,7 @@ describe('where a component writes', () => {
     const cwd = await tempDir()
     const setup = setupLogging({ ...base, component, cwd, env })
     expect(setup.file).toBe(path.join(cwd, expected))
-    expect(setup.errorFile).toBe(path.join(cwd, env.LOG_DIR ?? 'data/logs', 'errors.log'))
+    expect(setup.errorFile).toBe(path.join(cwd, env['LOG_DIR'] ?? 'data/logs', 'errors.log'))
     expect(existsSync(setup.file) && existsSync(setup.errorFile)).toBe(true)
   })
 

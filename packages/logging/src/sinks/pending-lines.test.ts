@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { LineMemory } from './line-memory.ts'
 import { PendingLines } from './pending-lines.ts'
 
-const budgetOf = (limitCharacters: number): MemoryBudget => new LineMemory(limitCharacters)
 const droppedOf = (pending: PendingLines) => Object.fromEntries(pending.takeDropped()?.countBySeverity ?? [])
 
 describe('PendingLines', () => {

@@ -2,7 +2,7 @@
 import { closeLogging, getLogger, setupLogging } from '@pixsim7/logging'
 
 const [component, last, perTick] = process.argv.slice(2)
-setupLogging({ component, handleSighup: true })
+setupLogging({ component })
 const logger = getLogger('steady')
 console.log('ready')
 let n = 0
