@@ -215,6 +215,11 @@ test('health tells the public states and counts, and a signed-in reader which fi
     ['errors', 0],
     ['worker', 0],
   ])
+  for (const file of health.files) {
+    expect(file.lines, file.path).toBe(file.rows + file.continuation_lines + file.copies)
+    expect([file.bad_lines, file.cut_lines, file.lost_bytes, file.last_error]).toEqual([0, 0, 0, null])
+  }
+  expect(health.files.find(({ component }) => component === 'errors')).toMatchObject({ rows: 0, copies: 1 })
 })
 
 test('nobody gets data without signing in: not a page, not a count, not a value', async () => {
