@@ -10,8 +10,10 @@ const LOCAL_EXTRA = new Set([...'._%+-!$*^~'].map((character) => character.charC
  * E-mail addresses, also percent-encoded (`%40`), with letters of any script. Found from their `@`, looking a bounded
  * number of characters to both sides: linear whatever the text holds. The characters a mailbox may hold by the
  * standard but hardly ever does (`/`, `=`, quotes) end it, so that `user=a@b.example` keeps its key.
+ *
+ * @param urlSigns Where an `@` ends the user info of a URL: what follows is its host, which stays.
  */
-export function findEmails(text: string, spans: Spans): void {
+export function findEmails(text: string, spans: Spans, urlSigns: ReadonlySet<number> = NONE): void {
   for (const sign of ['@', '%40']) {
     // A mailbox holds no second sign, so none is looked through twice.
     let floor = 0
@@ -19,7 +21,7 @@ export function findEmails(text: string, spans: Spans): void {
       const start = startOfLocal(text, at, floor)
       floor = at + sign.length
       const end = endOfDomain(text, at + sign.length)
-      if (start < at && end !== undefined) spans.add(start, end, 'email')
+      if (start < at && end !== undefined && !urlSigns.has(at)) spans.add(start, end, 'email')
     }
   }
 }
@@ -62,13 +64,18 @@ function endOfDomain(text: string, from: number): number | undefined {
   return /^(?:[A-Za-z\u00a1-\uffff][A-Za-z\u00a1-\uffff-]+|xn--[a-z0-9-]+)$/i.test(top) ? end : undefined
 }
 
+const NONE: ReadonlySet<number> = new Set()
+
 const MAX_AUTHORITY_CHARACTERS = 2048
 
 /**
  * User info of URLs, `postgres://user:password@host`: taken out whole, the host stays. A password with an unescaped `/` or `?`
  * in it is recognised by the colon before it, unless what follows the colon looks like a port.
+ *
+ * @returns Where the user infos found end: the offset of their `@`.
  */
-export function findUrlUserInfo(text: string, spans: Spans): void {
+export function findUrlUserInfo(text: string, spans: Spans): Set<number> {
+  const signs = new Set<number>()
   for (let scheme = text.indexOf('://'); scheme !== -1; scheme = text.indexOf('://', scheme + 3)) {
     const start = scheme + 3
     if (isMarkAt(text, start)) continue
@@ -90,8 +97,11 @@ export function findUrlUserInfo(text: string, spans: Spans): void {
         hasEnded = true
       }
     }
-    if (at > start) spans.add(start, at)
+    if (at <= start) continue
+    spans.add(start, at)
+    signs.add(at)
   }
+  return signs
 }
 
 /** Whether what follows the colon of an authority is no port: then it began a password. */

@@ -148,6 +148,9 @@ describe('redactText', () => {
 
   it('keeps what is around a secret', () => {
     expect(redactText('postgres://app:s3cret@db:5432/x')).toBe('postgres://[redacted]@db:5432/x')
+    expect(redactText('https://ann:hunter2@example.com/?q=bob@example.com')).toBe(
+      'https://[redacted]@example.com/?q=[redacted:email]',
+    )
     expect(redactText('GET /x?token=abc9&page=2')).toBe('GET /x?token=[redacted]&page=2')
     expect(redactText('{"user":"joe","password":"hunter2","n":1}')).toBe(
       '{"user":"joe","password":"[redacted]","n":1}',

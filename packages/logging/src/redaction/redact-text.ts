@@ -20,8 +20,7 @@ export function findSecrets(
   }
   if (flags & scan.MAY_HOLD_CREDENTIALS) findCredentials(text, spans)
   if (flags & scan.MAY_HOLD_AT) {
-    findUrlUserInfo(text, spans)
-    findEmails(text, spans)
+    findEmails(text, spans, findUrlUserInfo(text, spans))
   }
   if (flags & scan.MAY_HOLD_CARD) findCards(text, spans)
   if (flags & scan.MAY_HOLD_IBAN) findIbans(text, spans)
