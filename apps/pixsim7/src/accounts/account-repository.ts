@@ -65,7 +65,7 @@ export function insertAccount(
       .selectFrom('users')
       .select('max_provider_accounts')
       .where('id', '=', values.user_id)
-      .forUpdate()
+      .forNoKeyUpdate()
       .executeTakeFirstOrThrow()
     const { owned } = await transaction
       .selectFrom('provider_accounts')

@@ -4,6 +4,7 @@ import type { Database } from '../database/open-database.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { insertJob } from '../jobs/job-repository.ts'
 import { startJob } from '../jobs/job-transitions.ts'
+import { setCredits } from './account-health.ts'
 import { releaseAccount, reserveAccount } from './account-slots.ts'
 
 const postgres = withPostgres()
@@ -156,6 +157,31 @@ describe('slots', () => {
           jobs.flatMap((job) => [releaseAccount(database.db, job), releaseAccount(other.db, job)]),
         )
         expect(await Promise.all(accounts.map((id) => slotsOf(database, id)))).toEqual([0, 0])
+      } finally {
+        await other.close()
+      }
+    })
+  })
+
+  it('are reserved, given back and refilled all at once without a deadlock', async () => {
+    await withDatabase(postgres, async (database, url) => {
+      const other = openDatabase({ url, applicationName: 'second worker' })
+      try {
+        const user = await addUser(database)
+        const accounts: number[] = []
+        for (let n = 0; n < 4; n++) accounts.push(await addAccount(database, { max_concurrent_jobs: 2 }))
+        const jobs: number[] = []
+        for (let n = 0; n < 24; n++) jobs.push(await addJob(database, user))
+        const work = jobs.map(async (job, index) => {
+          const { db } = index % 2 === 0 ? database : other
+          for (let round = 0; round < 8; round++) {
+            await reserveAccount(db, job)
+            await setCredits(db, accounts[(index + round) % 4] ?? 0, 'bonus', 5 + round)
+            await releaseAccount(db, job)
+          }
+        })
+        expect((await Promise.allSettled(work)).filter(({ status }) => status === 'rejected')).toEqual([])
+        expect(await Promise.all(accounts.map((id) => slotsOf(database, id)))).toEqual([0, 0, 0, 0])
       } finally {
         await other.close()
       }

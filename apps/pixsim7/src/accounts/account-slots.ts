@@ -45,6 +45,7 @@ export function reserveAccount(
         .where('id', '=', job.reserved_account_id)
       return reserved.executeTakeFirst()
     }
+    await lockSelection(transaction, job.provider_id)
     const account = await lockBestAccount(transaction, job, options.minCredits ?? 1)
     if (account === undefined) return undefined
     await transaction
@@ -66,13 +67,23 @@ export function reserveAccount(
   })
 }
 
+/**
+ * One selection at a time for each provider, until the transaction ends. Row locks alone deadlock: a selection that had to
+ * wait for an account and then finds it full keeps that lock while it waits for the next account, and which one is next
+ * changes with every reservation.
+ */
+async function lockSelection(transaction: Transaction<Tables>, providerId: string): Promise<void> {
+  const name = `select account of ${providerId}`
+  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction)
+}
+
 function lockBestAccount(
   transaction: Transaction<Tables>,
   job: Job,
   minCredits: number,
 ): Promise<{ id: number } | undefined> {
-  // FOR UPDATE, not SKIP LOCKED: a worker must wait for a neighbour's reservation and count it, rather than believe that the
-  // only account is taken. PostgreSQL checks the conditions again on the row as the neighbour left it.
+  // FOR UPDATE, not SKIP LOCKED: somebody giving a slot back or setting credits must be waited for, rather than the account
+  // be passed over. PostgreSQL checks the conditions again on the row as they left it.
   return transaction
     .selectFrom('provider_accounts')
     .select('id')

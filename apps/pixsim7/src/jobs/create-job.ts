@@ -95,7 +95,7 @@ async function assertQuota(db: Kysely<Tables>, userId: number): Promise<void> {
       ),
     ])
     .where('id', '=', userId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst()
   if (user?.is_active !== true) throw new AppError('permission_denied', 'This user is not active.')
   if (user.jobs_today >= user.max_daily_jobs) {
