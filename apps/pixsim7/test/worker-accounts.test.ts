@@ -56,7 +56,7 @@ describe('an account', () => {
       level: 'WARNING',
       logger: 'account_service',
       account_id: account,
-      credit_type: 'openapi',
+      credit_type: 'webapi',
       amount: 5,
       job_id: jobId,
       user_id: user,
@@ -161,7 +161,7 @@ describe('an account', () => {
   it('keeps what its owner has set by hand', async () => {
     const world = await WorkerWorld.create(postgres)
     const account = await world.addAccount()
-    await setCredits(world.database.db, account, 'webapi', 7)
+    await setCredits(world.database.db, account, 'bonus', 7)
     await world.startWorker()
     await world.waitForJob(await world.addJob(await world.addUser(), 'x [sim:ok]'), 'completed')
     const purses = await world.database.db
@@ -170,8 +170,8 @@ describe('an account', () => {
       .orderBy('credit_type')
       .execute()
     expect(purses.map((purse) => [purse.credit_type, purse.amount])).toEqual([
-      ['openapi', 999],
-      ['webapi', 7],
+      ['bonus', 7],
+      ['webapi', 999],
     ])
     await world.close()
   })

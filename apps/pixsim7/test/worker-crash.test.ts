@@ -143,6 +143,23 @@ describe('two workers', () => {
   })
 })
 
+describe('a worker that was taken for dead', () => {
+  it('keeps its job: whoever is given the task finds it in other hands', async () => {
+    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 3000 } })
+    await world.addAccount()
+    await world.startWorker()
+    const jobId = await world.addJob(await world.addUser(), 'paused [sim:ok]')
+    await waitFor(() => generationsOf(world, 'paused').then((count) => count === 1))
+    await world.database.pool.query(
+      `select graphile_worker.force_unlock_workers(array(select worker_id from worker_heartbeats))`,
+    )
+    await world.waitForLog({ job_id: jobId, message: 'Job is in other hands' })
+    await world.waitForJob(jobId, 'completed')
+    expect(await world.submissions(jobId)).toHaveLength(1)
+    await world.close()
+  })
+})
+
 describe('a worker that is told to stop', () => {
   it('says at its start what it logs to, and ends with status 0', async () => {
     const world = await WorkerWorld.create(postgres)

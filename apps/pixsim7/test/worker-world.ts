@@ -68,6 +68,7 @@ export class WorkerWorld {
       credits: 1000,
       slots: 100,
       shares: {},
+      poorShare: 0,
       ...options.simulator,
     })
     cleanUpAfter(lifetime, () => simulator.close())
@@ -141,7 +142,7 @@ export class WorkerWorld {
       .executeTakeFirstOrThrow()
     await this.database.db
       .insertInto('provider_credits')
-      .values({ account_id: id, credit_type: 'openapi', amount: traits.credits ?? 100 })
+      .values({ account_id: id, credit_type: 'webapi', amount: traits.credits ?? 100 })
       .execute()
     return id
   }
@@ -197,12 +198,13 @@ export class WorkerWorld {
       .executeTakeFirstOrThrow()
   }
 
+  /** In the purse that an account without a paid key pays from. */
   async credits(accountId: number): Promise<number | undefined> {
     const row = await this.database.db
       .selectFrom('provider_credits')
       .select('amount')
       .where('account_id', '=', accountId)
-      .where('credit_type', '=', 'openapi')
+      .where('credit_type', '=', 'webapi')
       .executeTakeFirst()
     return row?.amount
   }

@@ -359,6 +359,32 @@ describe('a worker', () => {
   })
 })
 
+describe('a job that is cancelled while it is being submitted', () => {
+  it('stays cancelled, and what the provider made of it is on record', async () => {
+    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 1500 } })
+    await world.addAccount()
+    await world.startWorker()
+    const jobId = await world.addJob(await world.addUser(), 'regret [sim:ok]')
+    await waitFor(() => world.simulator.generations.list().length === 1)
+    await cancelJobEverywhere(
+      {
+        db: world.database.db,
+        registry: createProviderRegistry([]),
+        secretBox: new SecretBox('x'.repeat(32)),
+      },
+      await world.job(jobId),
+    )
+    expect(await world.waitForLog({ message: 'Job was cancelled while it was submitted' })).toMatchObject({
+      job_id: jobId,
+      on_provider: false,
+    })
+    expect((await world.submissions(jobId))[0]).toMatchObject({ status: 'success' })
+    expect(await world.job(jobId)).toMatchObject({ status: 'cancelled', asset_id: null })
+    expect(await world.slotsTaken()).toEqual({ counted: 0, held: 0 })
+    await world.close()
+  })
+})
+
 describe('an idle worker', () => {
   it('says one thing for each poll, at DEBUG, and nothing above', async () => {
     const world = await WorkerWorld.create(postgres)

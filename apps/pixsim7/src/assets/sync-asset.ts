@@ -93,6 +93,9 @@ async function reportFailure(
   error: AssetError,
   options: SyncOptions,
 ): Promise<void> {
+  if (error.code === 'RESOURCE_NOT_FOUND') {
+    return logger.info('Asset was deleted during its download', { asset_id: asset.id })
+  }
   const fields = {
     asset_id: asset.id,
     url_host: hostOf(asset.remote_url),

@@ -1,11 +1,17 @@
 /** Credits and running generations of each API key; a key is known from its first use on. */
+import { seededRandom } from './random.ts'
 import type { SimulatorSettings } from './settings.ts'
 
 /** More keys than this are a mistake or an attack; further ones share the fate of an invalid key. */
 const MAX_KEYS = 10_000
 const HOUR_MS = 3_600_000
 
+/** A poor key starts with so much less than the others. */
+const POOR_FACTOR = 1 / 20
+
 interface Purse {
+  /** What it started with, and regains no more than. */
+  readonly start: number
   credits: number
   refilledAtMs: number
 }
@@ -54,15 +60,15 @@ export class Purses {
     const purse = this.#byKey.get(key)
     if (purse === undefined) {
       if (this.#byKey.size >= MAX_KEYS) return undefined
-      const fresh = { credits: this.#settings.credits, refilledAtMs: nowMs }
+      const isPoor = seededRandom(`${this.#settings.seed} purse ${key}`)() < this.#settings.poorShare
+      const start = Math.ceil(this.#settings.credits * (isPoor ? POOR_FACTOR : 1))
+      const fresh = { start, credits: start, refilledAtMs: nowMs }
       this.#byKey.set(key, fresh)
       return fresh
     }
     const refill = ((nowMs - purse.refilledAtMs) / HOUR_MS) * this.#settings.creditsPerHour
     // Never takes away what setCredits gave beyond the start.
-    if (purse.credits < this.#settings.credits) {
-      purse.credits = Math.min(this.#settings.credits, purse.credits + refill)
-    }
+    if (purse.credits < purse.start) purse.credits = Math.min(purse.start, purse.credits + refill)
     purse.refilledAtMs = nowMs
     return purse
   }

@@ -16,6 +16,8 @@ export interface SimulatorSettings {
   readonly answerMs: number
   /** Credits each API key starts with; a generation costs one, and a failed one gives it back. Default 200. */
   readonly credits: number
+  /** Share of the keys, from 0 to 1, that start with a twentieth of it and so run low soon. Default 0.15. */
+  readonly poorShare: number
   /** Credits each key regains per hour, up to what it started with; default 60. */
   readonly creditsPerHour: number
   /** Generations one key may run at once; default 5. */
@@ -41,6 +43,7 @@ export function defaultSimulatorSettings(): SimulatorSettings {
     slowGenerationMs: 60_000,
     answerMs: 400,
     credits: 200,
+    poorShare: 0.15,
     creditsPerHour: 60,
     slots: 5,
     shares: DEFAULT_SHARES,
@@ -50,7 +53,7 @@ export function defaultSimulatorSettings(): SimulatorSettings {
 
 /**
  * Reads `PROVIDER_PORT`, `PROVIDER_SEED`, `PROVIDER_GENERATION_SEC`, `PROVIDER_ANSWER_MS`, `PROVIDER_CREDITS`,
- * `PROVIDER_CREDITS_PER_HOUR`, `PROVIDER_SLOTS` and `PROVIDER_SHARES` (`fail=0.5,busy=0.1`, the rest goes well; `none`).
+ * `PROVIDER_POOR_SHARE`, `PROVIDER_CREDITS_PER_HOUR`, `PROVIDER_SLOTS` and `PROVIDER_SHARES` (`fail=0.5,busy=0.1`, the rest goes well; `none`).
  *
  * @throws SimulatorSettingsError naming every bad value at once
  */
@@ -74,6 +77,7 @@ export function readSimulatorSettings(env: NodeJS.ProcessEnv): SimulatorSettings
     slowGenerationMs: generationMs * 6,
     answerMs: number('PROVIDER_ANSWER_MS', defaults.answerMs, 0, 60_000),
     credits: Math.floor(number('PROVIDER_CREDITS', defaults.credits, 0, 1e9)),
+    poorShare: number('PROVIDER_POOR_SHARE', defaults.poorShare, 0, 1),
     creditsPerHour: number('PROVIDER_CREDITS_PER_HOUR', defaults.creditsPerHour, 0, 1e9),
     slots: Math.floor(number('PROVIDER_SLOTS', defaults.slots, 1, 1000)),
     shares: readShares(env['PROVIDER_SHARES'], mistakes) ?? defaults.shares,

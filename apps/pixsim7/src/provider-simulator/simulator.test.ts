@@ -16,6 +16,7 @@ async function start(settings: Partial<SimulatorSettings> = {}): Promise<Provide
       port: 0,
       answerMs: 0,
       shares: {},
+      poorShare: 0,
       firstVideoId: 700_000_000_000,
       ...settings,
     },
@@ -173,6 +174,18 @@ describe('the provider simulator', () => {
     expect(((await balance.json()) as Answer).Resp).toMatchObject({ credit_package: 1 })
     clock.ms += 3_600_000
     expect(simulator.purses.credits('key-1')).toBe(2)
+  })
+
+  it('has poor customers among its keys, the same ones each time', async () => {
+    const credits = async () => {
+      const { purses } = await start({ credits: 200, poorShare: 0.15 })
+      return Array.from({ length: 200 }, (_, n) => purses.credits(`key-${n}`))
+    }
+    const amounts = await credits()
+    expect(new Set(amounts)).toEqual(new Set([200, 10]))
+    expect(amounts.filter((amount) => amount === 10).length).toBeGreaterThan(15)
+    expect(amounts.filter((amount) => amount === 10).length).toBeLessThan(50)
+    expect(await credits()).toEqual(amounts)
   })
 
   it.each([

@@ -1,5 +1,5 @@
 /** What PixSim7 asks of a provider of generated videos. */
-import type { OperationType } from '../database/values.ts'
+import type { CreditType, OperationType } from '../database/values.ts'
 
 /** State of a video in words common to all providers. */
 export type VideoStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'filtered' | 'cancelled'
@@ -57,6 +57,12 @@ export interface StatusReport {
   readonly errorMessage: string | null
 }
 
+/** What an account has left in the purse its requests are paid from. */
+export interface Balance {
+  readonly creditType: CreditType
+  readonly amount: number
+}
+
 /** All methods reject with ProviderError and nothing else. */
 export interface Provider {
   readonly providerId: string
@@ -76,6 +82,5 @@ export interface Provider {
   ): Promise<StatusReport>
   /** False when the provider cannot cancel, which is no error: the video is generated and ignored. */
   cancel(credentials: ProviderCredentials, providerJobId: string): Promise<boolean>
-  /** Credits the account has left. */
-  fetchCredits(credentials: ProviderCredentials, signal?: AbortSignal): Promise<number>
+  fetchBalance(credentials: ProviderCredentials, signal?: AbortSignal): Promise<Balance>
 }

@@ -3,34 +3,33 @@ import { getLogger } from '@pixsim7/logging'
 import type { Kysely } from 'kysely'
 import { coolDown, recordFailed, setCredits, type CreditChange } from '../accounts/account-health.ts'
 import type { ProviderAccountRow, Tables } from '../database/tables.ts'
-import type { CreditType } from '../database/values.ts'
+import type { Balance } from '../provider/provider.ts'
 import type { ProviderError } from '../provider/provider-error.ts'
 
 const logger = getLogger('account_service')
 
 /** From here on an account's credits are worth a warning. */
 const LOW_CREDITS = 5
-/** The purse that holds what a provider's balance says: accounts with an API key pay from it. */
-const BALANCE_PURSE: CreditType = 'openapi'
 /** How long an account rests when the provider does not say. */
 const DEFAULT_COOLDOWN_MS = 30_000
 
 type Account = Pick<ProviderAccountRow, 'id' | 'provider_id' | 'status'>
 
 /** Stores the balance a provider reported; warns when it falls low, and when the account is exhausted by it. */
-export async function applyBalance(db: Kysely<Tables>, account: Account, amount: number): Promise<void> {
+export async function applyBalance(db: Kysely<Tables>, account: Account, balance: Balance): Promise<void> {
+  const { creditType, amount } = balance
   const before = await db
     .selectFrom('provider_credits')
     .select('amount')
     .where('account_id', '=', account.id)
-    .where('credit_type', '=', BALANCE_PURSE)
+    .where('credit_type', '=', creditType)
     .executeTakeFirst()
-  const change = await setCredits(db, account.id, BALANCE_PURSE, amount)
+  const change = await setCredits(db, account.id, creditType, amount)
   if (change === undefined) return
   const fields = {
     account_id: account.id,
     provider_id: account.provider_id,
-    credit_type: BALANCE_PURSE,
+    credit_type: creditType,
     amount,
   }
   if (account.status === 'exhausted' && change.account.status === 'active') {

@@ -40,8 +40,10 @@ export interface OpenAttempt extends Attempt {
 }
 
 export async function submitJob(deps: WorkerDeps, attempt: Attempt): Promise<void> {
-  const { job } = attempt
-  logger.info(`Processing job #${job.id}`)
+  const { job, task } = attempt
+  // A job that waits for an account comes by here again and again.
+  if (task.waits === 0) logger.info(`Processing job #${job.id}`)
+  else logger.debug(`Processing job #${job.id}`, { waits: task.waits })
   const request = prepare(deps, job)
   if (request instanceof ProviderError) return refuse(deps, job, request)
   accountLogger.debug(`Selecting account for provider ${job.provider_id}`)
@@ -193,13 +195,13 @@ async function refreshBalance(
   attempt: OpenAttempt,
   credentials: ProviderCredentials,
 ): Promise<void> {
-  let amount
+  let balance
   try {
-    amount = await attempt.provider.fetchCredits(credentials, attempt.tools.signal)
+    balance = await attempt.provider.fetchBalance(credentials, attempt.tools.signal)
   } catch (error) {
     // The provider's client has logged it; the next submission asks again.
     if (error instanceof ProviderError) return
     throw error
   }
-  await applyBalance(deps.db, attempt.account, amount)
+  await applyBalance(deps.db, attempt.account, balance)
 }

@@ -115,7 +115,7 @@ async function recheckExhausted(deps: WorkerDeps, signal: AbortSignal): Promise<
     if (provider === undefined || signal.aborted) continue
     try {
       const credentials = { accountId: account.id, secrets: openSecrets(deps.secretBox, account) }
-      await applyBalance(deps.db, account, await provider.fetchCredits(credentials, signal))
+      await applyBalance(deps.db, account, await provider.fetchBalance(credentials, signal))
     } catch (error) {
       if (!(error instanceof ProviderError)) {
         accountLogger.error('Credits of the account cannot be checked', { account_id: account.id, error })

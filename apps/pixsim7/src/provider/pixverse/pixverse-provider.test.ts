@@ -23,7 +23,7 @@ async function connect(
   timeoutMs = 30_000,
 ): Promise<{ simulator: ProviderSimulator; provider: PixverseProvider }> {
   const simulator = await startSimulator(
-    { ...defaultSimulatorSettings(), port: 0, answerMs: 0, shares: {}, ...settings },
+    { ...defaultSimulatorSettings(), port: 0, answerMs: 0, shares: {}, poorShare: 0, ...settings },
     () => clock.ms,
   )
   closing.push(() => simulator.close())
@@ -177,7 +177,9 @@ describe('the Pixverse client', () => {
   it('asks for the credits of an account', async () => {
     const { provider } = await connect({ credits: 7 })
     await execute(provider, 'x')
-    expect(await provider.fetchCredits(ACCOUNT)).toBe(6)
+    expect(await provider.fetchBalance(ACCOUNT)).toEqual({ creditType: 'webapi', amount: 6 })
+    const paying = { accountId: 5, secrets: { api_key_paid: 'paid' } }
+    expect(await provider.fetchBalance(paying)).toEqual({ creditType: 'openapi', amount: 7 })
   })
 
   it('cannot cancel', async () => {

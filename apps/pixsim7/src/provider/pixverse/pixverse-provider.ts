@@ -4,6 +4,7 @@ import { getLogger } from '@pixsim7/logging'
 import type { OperationType } from '../../database/values.ts'
 import type {
   Accepted,
+  Balance,
   ExecuteRequest,
   ParameterSpec,
   Provider,
@@ -135,7 +136,7 @@ export class PixverseProvider implements Provider {
     return false
   }
 
-  async fetchCredits(credentials: ProviderCredentials, signal?: AbortSignal): Promise<number> {
+  async fetchBalance(credentials: ProviderCredentials, signal?: AbortSignal): Promise<Balance> {
     const path = 'account/balance'
     const { resp, statusCode, durationMs } = await this.#ask(credentials, path, {}, signal)
     logger.debug('Pixverse call', {
@@ -149,7 +150,8 @@ export class PixverseProvider implements Provider {
     if (!credits.every((amount): amount is number => Number.isSafeInteger(amount) && Number(amount) >= 0)) {
       throw badAnswer('a balance that is no number', statusCode)
     }
-    return credits.reduce((sum, amount) => sum + amount, 0)
+    const amount = credits.reduce((sum, part) => sum + part, 0)
+    return { creditType: paidKey(credentials) === undefined ? 'webapi' : 'openapi', amount }
   }
 
   async #ask(
@@ -184,7 +186,7 @@ export class PixverseProvider implements Provider {
   }
 
   #caller(credentials: ProviderCredentials): { readonly apiKey: string; readonly accountId: number } {
-    const apiKey = credentials.secrets['api_key_paid'] || credentials.secrets['api_key']
+    const apiKey = paidKey(credentials) ?? credentials.secrets['api_key']
     if (apiKey === undefined || apiKey === '') {
       throw new ProviderError('PROVIDER_AUTH_FAILED', 'The account has no API key', {
         providerId: PIXVERSE_ID,
@@ -192,6 +194,11 @@ export class PixverseProvider implements Provider {
     }
     return { apiKey, accountId: credentials.accountId }
   }
+}
+
+/** The key that is used, and paid for, before the free one. */
+function paidKey(credentials: ProviderCredentials): string | undefined {
+  return credentials.secrets['api_key_paid'] || undefined
 }
 
 /** Numbers up to 2^53; as text they would pass into a path, so the text must be a number too. */
