@@ -1,6 +1,11 @@
-/** What a LoggingError is about; docs/errors.md says for each what to do. */
-export type LoggingErrorCode =
-  'LOGGING_SETTINGS_INVALID' | 'LOGGING_ALREADY_SET_UP' | 'LOGGING_NOT_SET_UP' | 'LOGGING_FLUSH_FAILED'
+/** What a LoggingError can be about; docs/errors.md says for each what to do. */
+export const LOGGING_ERROR_CODES = [
+  'LOGGING_SETTINGS_INVALID',
+  'LOGGING_ALREADY_SET_UP',
+  'LOGGING_FLUSH_FAILED',
+] as const
+
+export type LoggingErrorCode = (typeof LOGGING_ERROR_CODES)[number]
 
 /** One setting that cannot be used. `value` is never a secret: those are replaced before they get here. */
 export interface SettingProblem {

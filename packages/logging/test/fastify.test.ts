@@ -63,7 +63,9 @@ describe('fastifyLogger', () => {
 
   it('respects the level of a route, and carries the context', async () => {
     const { app, records } = await serve()
+    expect(app.log.level).toBe('debug')
     app.get('/quiet', { logLevel: 'warn' }, (request) => {
+      expect(request.log.level).toBe('warn')
       request.log.info('Not this')
       LogContext.run({ user_id: 7 }, () => request.log.warn('But this'))
       return 1

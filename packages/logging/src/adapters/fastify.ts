@@ -41,15 +41,21 @@ export function fastifyLogger(name = 'fastify'): FastifyLogger {
 }
 
 function adapt(name: string, bound: BoundFields | undefined, lowestSeverity: number): FastifyLogger {
+  let lowest = lowestSeverity
   const method = (level: Level): FastifyLogMethod => {
-    const isBelow = severityOf(level) < lowestSeverity
+    const severity = severityOf(level)
     const log = (first: unknown, ...rest: unknown[]): void => {
-      if (!isBelow) logFrom(name, bound, level, log, translate(first), rest)
+      if (severity >= lowest) logFrom(name, bound, level, log, translate(first), rest)
     }
     return log
   }
   return {
-    level: loggerState(name).threshold <= severityOf('DEBUG') ? 'debug' : 'info',
+    get level() {
+      return wordOf(Math.max(lowest, loggerState(name).threshold))
+    },
+    set level(word) {
+      lowest = severityOfWord(word) ?? lowest
+    },
     trace: method(LEVELS.trace),
     debug: method(LEVELS.debug),
     info: method(LEVELS.info),
@@ -58,15 +64,26 @@ function adapt(name: string, bound: BoundFields | undefined, lowestSeverity: num
     fatal: method(LEVELS.fatal),
     silent: () => undefined,
     child(bindings, options) {
-      const level = options?.level === undefined ? undefined : parseLevel(options.level)
       return adapt(
         name,
         extendFields(bound, translate(bindings) as object),
-        // Fastify's word for no lines at all is no level of ours.
-        options?.level === 'silent' ? Infinity : level === undefined ? lowestSeverity : severityOf(level),
+        severityOfWord(options?.level) ?? lowest,
       )
     },
   }
+}
+
+/** Fastify's word for no lines at all is no level of ours. */
+function severityOfWord(word: string | undefined): number | undefined {
+  if (word === undefined) return undefined
+  if (word === 'silent') return Infinity
+  const level = parseLevel(word)
+  return level === undefined ? undefined : severityOf(level)
+}
+
+function wordOf(severity: number): string {
+  const words = Object.keys(LEVELS) as (keyof typeof LEVELS)[]
+  return words.findLast((word) => severityOf(LEVELS[word]) <= severity && severity !== Infinity) ?? 'silent'
 }
 
 function translate(value: unknown): unknown {

@@ -13,7 +13,7 @@ import type { BoundFields } from './bound-fields.ts'
 import { sortArguments } from './call-arguments.ts'
 import { captureCallSite, UNKNOWN_CALL_SITE, type CallSite } from './call-site.ts'
 import { nowUs } from './clock.ts'
-import { encodeFieldsOf, joinFields, type EncodedFields } from './encoded-fields.ts'
+import { encodeFieldsOf, joinFields, NO_FIELDS, type EncodedFields } from './encoded-fields.ts'
 import { isError } from './errors-of-values.ts'
 import { describeErrors } from './exception.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
@@ -112,7 +112,7 @@ export class Pipeline {
       const site = this.#options.hasCallSites ? captureCallSite(method) : UNKNOWN_CALL_SITE
       this.#emit(timeUs, logger, bound, level, severity, site, first, rest)
     } catch (error) {
-      this.#options.onFault(error)
+      this.#logFault(logger, level, severity, error)
     } finally {
       this.#nesting--
     }
@@ -136,6 +136,24 @@ export class Pipeline {
       this.#write(nowUs(), logger, level, severity, message, UNKNOWN_CALL_SITE, encoded)
     } catch (error) {
       this.#options.onFault(error)
+    }
+  }
+
+  /** What should not happen: then the line is there at least, without anything that may have caused it. */
+  #logFault(logger: LoggerState, level: Level, severity: number, error: unknown): void {
+    try {
+      this.#options.onFault(error)
+      this.#write(
+        nowUs(),
+        logger,
+        level,
+        severity,
+        '[line could not be encoded]',
+        UNKNOWN_CALL_SITE,
+        NO_FIELDS,
+      )
+    } catch {
+      // Not even that, at the end of the stack or the memory: the application must not notice.
     }
   }
 

@@ -106,6 +106,7 @@ describe('values that JSON does not know', () => {
     ['undefined in objects', { a: undefined, b: 1 }, { b: 1 }],
     ['an error', new RangeError('too far'), 'RangeError: too far'],
     ['an object with toJSON', { toJSON: () => ({ x: 1n }) }, { x: 1 }],
+    ['an object whose toJSON returns itself', { a: 1, toJSON() { return this } }, { a: 1, toJSON: '[function toJSON]' }], // prettier-ignore
     ['a URL', new URL('https://example.com/x'), 'https://example.com/x'],
   ])('%s', (_name, value, expected) => {
     expect(read({ value })['value']).toEqual(expected)

@@ -138,8 +138,10 @@ export class ValueEncoder {
         if (special !== undefined) return this.#collection(special, key, hidesTexts)
         if (Array.isArray(value)) return this.#array(value, key, hidesTexts)
         const toJson: unknown = (value as { toJSON?: unknown }).toJSON
-        if (typeof toJson === 'function')
-          return this.#value((toJson as () => unknown).call(value), key, hidesTexts)
+        if (typeof toJson === 'function') {
+          const replacement = (toJson as (key: string) => unknown).call(value, key)
+          if (replacement !== value) return this.#value(replacement, key, hidesTexts)
+        }
         return `{${this.#members(Object.keys(value), (name) => (value as Record<string, unknown>)[name], hidesTexts)}}`
       } finally {
         this.#ancestors.pop()

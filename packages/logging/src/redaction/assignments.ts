@@ -41,6 +41,9 @@ export function findAssignments(text: string, spans: Spans, isSecretKey?: (key: 
   findOptions(text, spans)
 }
 
+/** `password = $1`: a place for a value in SQL. */
+const PLACEHOLDER = /^(?:\$\d{1,3}|\?)(?![\w@$!%^*+-])/
+
 interface Range {
   readonly start: number
   readonly end: number
@@ -110,7 +113,7 @@ function takeValue(text: string, from: number, key: Range, verdict: KeyVerdict, 
     verdict === KEY_SECRET_LINE
       ? endOfLine(text, start, /["'`]/.test(opening) ? opening : '')
       : endOfWord(text, start)
-  if (end === start || ABOUT.test(text.slice(start, start + 24))) return from
+  if (end === start || isNoSecret(text.slice(start, start + 24))) return from
   if (
     verdict === KEY_SECRET_TEXTS &&
     /^\d{1,12}$/.test(text.slice(start, end)) &&
@@ -119,6 +122,10 @@ function takeValue(text: string, from: number, key: Range, verdict: KeyVerdict, 
     return end
   spans.add(start, end)
   return end
+}
+
+function isNoSecret(value: string): boolean {
+  return ABOUT.test(value) || PLACEHOLDER.test(value)
 }
 
 /** The closing quote, at the same depth of escaping as the opening one; without it the end of the line. */

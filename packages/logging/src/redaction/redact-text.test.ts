@@ -120,6 +120,7 @@ const HARMLESS: readonly string[] = [
   'user_id=1 job_id=123 code=provider_quota state=done',
   'Error: connect ECONNREFUSED 127.0.0.1:5432\n    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1607:16)',
   'has_password: true, password: null',
+  'update "user" set "password_hash" = $1, "email" = $12 where "secret" = ?',
 ]
 
 describe('redactText', () => {

@@ -4,7 +4,8 @@ import { AppendFile } from '@pixsim7/files'
 import { tempDir, waitFor } from '@pixsim7/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { LineMemory } from './line-memory.ts'
-import { FileSink, type FileSinkOptions, type SinkEvents } from './file-sink.ts'
+import { FileSink, type FileSinkOptions } from './file-sink.ts'
+import type { SinkEvents } from './sink-events.ts'
 
 async function open(options: Partial<FileSinkOptions> = {}, limitCharacters = 1_000_000) {
   const folder = path.join(await tempDir(), 'logs')
@@ -20,7 +21,7 @@ async function open(options: Partial<FileSinkOptions> = {}, limitCharacters = 1_
   const sink = new FileSink(
     new AppendFile(file),
     new LineMemory(limitCharacters),
-    { flushIntervalMs: 50, mayWriteAsync: true, ...options },
+    { flushIntervalMs: 50, mayWriteAsync: false, ...options },
     recorder,
   )
   onTestFinished(() => void sink.close())
@@ -100,7 +101,6 @@ describe('a file that cannot be written', () => {
       sink.add('lost to nobody\n', 40, true)
       return sink.isFailing
     })
-    const atFailure = text.length
     for (let n = 0; n < 100; n++) expect(sink.add(`line ${n}\n`, 20, false).outcome).toBe('failed')
     unblock()
     await waitFor(() => !sink.isFailing)
@@ -113,7 +113,6 @@ describe('a file that cannot be written', () => {
       expect.stringContaining('failed '),
       'recovered',
     ])
-    expect(atFailure).toBe(0)
   })
 
   it('keeps within its memory, dropping the lowest levels, and says how many', async () => {

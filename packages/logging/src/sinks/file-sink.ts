@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks'
 import { FilesWriteError, type AppendFile } from '@pixsim7/files'
 import type { LineMemory } from './line-memory.ts'
-import { PendingLines, type DroppedLines } from './pending-lines.ts'
+import { PendingLines } from './pending-lines.ts'
+import type { DropReason, SinkEvents } from './sink-events.ts'
 import { WriteTrouble } from './write-trouble.ts'
+import { WriteUnderWay } from './write-under-way.ts'
 
 /** A batch is written before its time when it has this many characters: one write of 64 kB costs little more than one of 4 kB. */
 const FULL_BATCH_CHARACTERS = 64 * 1024
@@ -16,18 +18,14 @@ const FAST_WRITE_MS = 4
 /** Looking at the path costs 3 µs, so bursts of single writes share a look; a renamed file is noticed within this time. */
 const MOVE_CHECK_MS = 5
 const DROP_REPORT_MS = 1000
-
-/** Why lines were dropped: the file could not be written, or not as fast as lines came. */
-export type DropReason = 'write_failed' | 'slow_disk'
-
-/** What a sink tells about itself; its owner makes records of it, but not before the call of the sink has returned. */
-export interface SinkEvents {
-  slow(sink: FileSink, writeMs: number, isAsync: boolean): void
-  failed(sink: FileSink, error: Error): void
-  recovered(sink: FileSink, failedForMs: number): void
-  dropped(sink: FileSink, dropped: DroppedLines, reason: DropReason): void
-  reopened(sink: FileSink, reason: 'moved' | 'signal'): void
-}
+/**
+ * Code that logs without a pause lets no asynchronous write end, however fast the disk is. Before lines are dropped for that, it
+ * is held up for a write; if that is slow, for at most a tenth of the time: more would slow the service down, less would
+ * lose more lines.
+ */
+const RELIEF_SHARE = 10
+/** Longest wait for the end of a write under way, at such an occasion. */
+const RELIEF_WAIT_MS = 50
 
 /** How a sink writes. */
 export interface FileSinkOptions {
@@ -39,15 +37,6 @@ export interface FileSinkOptions {
 
 /** What became of a line: in the file, waiting its turn, or waiting because the file cannot be written. */
 export type WriteOutcome = 'written' | 'pending' | 'failed'
-
-interface InFlight {
-  readonly slots: number
-  readonly bytes: number
-  /** Size of the file before the write. */
-  readonly sizeBefore: number
-  /** Never rejects. */
-  readonly done: Promise<void>
-}
 
 /**
  * Writes the lines of one file.
@@ -66,6 +55,7 @@ export class FileSink {
   failedWrites = 0
   /** Lines dropped for good. */
   droppedLines = 0
+  readonly #memory: LineMemory
   readonly #pending: PendingLines
   readonly #events: SinkEvents
   readonly #options: FileSinkOptions
@@ -76,12 +66,14 @@ export class FileSink {
   #fastWrites = 0
   #lastMoveCheckMs = -Infinity
   #lastDropReportMs = -Infinity
+  #nextReliefMs = -Infinity
   /** The asynchronous write whose end is waited for. */
-  #inFlight: InFlight | undefined
+  #underWay: WriteUnderWay | undefined
   #isClosed = false
 
   constructor(file: AppendFile, memory: LineMemory, options: FileSinkOptions, events: SinkEvents) {
     this.file = file
+    this.#memory = memory
     this.#pending = new PendingLines(memory)
     this.#options = options
     this.#events = events
@@ -101,6 +93,7 @@ export class FileSink {
     severity: number,
     isUrgent: boolean,
   ): { readonly outcome: WriteOutcome; readonly sequence: number } {
+    if (this.#isAsync && this.#memory.isFullFor(line.length)) this.#relieve()
     const sequence = this.#pending.push(line, severity)
     if (sequence === -1 || this.isFailing) return { outcome: 'failed', sequence }
     if (
@@ -134,7 +127,7 @@ export class FileSink {
     this.#timer = undefined
   }
 
-  /** Writes piece by piece until nothing is pending, a write fails, or `deadlineMs` has passed. */
+  /** Writes piece by piece until nothing is pending, a write fails, or, after a piece, `deadlineMs` has passed. */
   #writeSync(deadlineMs: number): void {
     while (this.#pending.count > 0) {
       const { text, slots } = this.#pending.peek(MAX_WRITE_CHARACTERS)
@@ -160,40 +153,72 @@ export class FileSink {
   }
 
   #startWrite(): void {
-    if (this.#inFlight !== undefined || this.#pending.count === 0) return
+    if (this.#underWay !== undefined || this.#pending.count === 0) return
     const { text, slots } = this.#pending.peek(MAX_WRITE_CHARACTERS)
-    const buffer = Buffer.from(text, 'utf8')
     const startMs = performance.now()
     try {
       this.#followMove(startMs)
-      const sizeBefore = this.file.sizeBytes()
+      const write = new WriteUnderWay(this.file, Buffer.from(text, 'utf8'), slots)
       this.#pending.lock(slots)
-      const done = this.file.write(buffer).then(
-        () => this.#endWrite(inFlight, performance.now() - startMs),
-        (error: unknown) => this.#endWrite(inFlight, 0, error as Error),
-      )
-      const inFlight: InFlight = { slots, bytes: buffer.length, sizeBefore, done }
-      this.#inFlight = inFlight
+      this.#underWay = write
+      void write.end.then((error) => this.#endWrite(write, performance.now() - startMs, error))
     } catch (error) {
       this.#writeFailed(error as Error)
     }
   }
 
-  #endWrite(inFlight: InFlight, writeMs: number, error?: Error): void {
-    // Settled already by drainSync, which could not wait for this.
-    if (this.#inFlight !== inFlight) return
-    this.#inFlight = undefined
+  #endWrite(write: WriteUnderWay, writeMs: number, error: Error | undefined): void {
+    if (this.#underWay !== write) {
+      // Taken for done by #settleBySize, since the file had grown: by the lines of another process, as it turns out.
+      if (error !== undefined) this.#lostUnseen(write, error)
+      return
+    }
+    this.#underWay = undefined
     if (error !== undefined) {
       this.#writeFailed(error)
       return
     }
-    this.#written(inFlight.slots)
-    this.#fastWrites = writeMs < FAST_WRITE_MS ? this.#fastWrites + 1 : 0
-    if (this.#fastWrites >= FAST_WRITES_TO_RECOVER) {
-      this.#isAsync = false
-      this.#events.slow(this, writeMs, false)
-    }
+    this.#written(write.slots)
+    this.#noteSpeed(writeMs)
     this.flush()
+  }
+
+  #noteSpeed(writeMs: number): void {
+    this.#fastWrites = writeMs < FAST_WRITE_MS ? this.#fastWrites + 1 : 0
+    if (this.#fastWrites < FAST_WRITES_TO_RECOVER) return
+    this.#isAsync = false
+    this.#events.slow(this, writeMs, false)
+  }
+
+  #lostUnseen(write: WriteUnderWay, error: Error): void {
+    this.failedWrites++
+    this.droppedLines += write.slots
+    this.writtenLines -= write.slots
+    this.#events.failed(this, error)
+  }
+
+  /** Makes room in a full memory by a synchronous write, if there has not been one too lately. */
+  #relieve(): void {
+    const startMs = performance.now()
+    if (startMs < this.#nextReliefMs || this.isFailing) return
+    if (this.#settleBySize(startMs + RELIEF_WAIT_MS)) {
+      const writeStartMs = performance.now()
+      // One piece: its own start is the deadline.
+      this.#writeSync(writeStartMs)
+      if (!this.isFailing) this.#noteSpeed(performance.now() - writeStartMs)
+    }
+    const endMs = performance.now()
+    if (endMs - startMs > SLOW_WRITE_MS) this.#nextReliefMs = endMs + (endMs - startMs) * (RELIEF_SHARE - 1)
+  }
+
+  /** Waits for the end of the write under way without the event loop. Returns false when `deadlineMs` came first. */
+  #settleBySize(deadlineMs: number): boolean {
+    const write = this.#underWay
+    if (write === undefined) return true
+    if (!write.waitBySize(deadlineMs)) return false
+    this.#underWay = undefined
+    this.#written(write.slots)
+    return true
   }
 
   #written(slots: number): void {
@@ -281,22 +306,20 @@ export class FileSink {
 
   /** The end of one asynchronous write begins the next, until nothing is pending. */
   async #writesUnderWay(): Promise<void> {
-    for (let current = this.#inFlight; current !== undefined; current = this.#inFlight) await current.done
+    for (let current = this.#underWay; current !== undefined; current = this.#underWay) await current.end
   }
 
   /**
    * Writes all that is pending before it returns, for the end of the process; gives up at `deadlineMs` (of
-   * performance.now). A write under way cannot be asked whether it has ended, so the size of the file tells; Node itself
-   * waits for it at the end of the process.
+   * performance.now). Node itself waits for a write under way before the process ends.
    */
   drainSync(deadlineMs: number): void {
     if (this.#isClosed) return
     this.#stopTimer()
-    const inFlight = this.#inFlight
-    if (inFlight !== undefined) {
-      waitUntil(() => this.file.sizeBytes() >= inFlight.sizeBefore + inFlight.bytes, deadlineMs)
-      this.#inFlight = undefined
-      this.#written(inFlight.slots)
+    const write = this.#underWay
+    if (write !== undefined && !this.#settleBySize(deadlineMs)) {
+      this.#underWay = undefined
+      this.#written(write.slots)
     }
     this.#isAsync = false
     if (this.isFailing) this.#retry()
@@ -312,15 +335,5 @@ export class FileSink {
     this.droppedLines += this.#pending.takeDropped()?.total ?? 0
     this.file.close()
     return lost
-  }
-}
-
-/** Waits without the event loop, which does not turn any more. */
-function waitUntil(isDone: () => boolean, deadlineMs: number): void {
-  const nothing = new Int32Array(new SharedArrayBuffer(4))
-  try {
-    while (!isDone() && performance.now() < deadlineMs) Atomics.wait(nothing, 0, 0, 2)
-  } catch {
-    // The file cannot be asked for its size: then there is nothing to wait for.
   }
 }

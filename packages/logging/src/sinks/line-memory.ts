@@ -45,9 +45,14 @@ export class LineMemory {
     this.#members.delete(member)
   }
 
+  /** Whether a line of this length goes beyond the limit. */
+  isFullFor(characters: number): boolean {
+    return this.usedCharacters + characters > this.limitCharacters
+  }
+
   /** Whether a line of this length and severity has its place, if need be after dropping others. */
   hasRoomFor(characters: number, severity: number): boolean {
-    return this.usedCharacters + characters <= this.limitCharacters || this.#makeRoom(characters, severity)
+    return !this.isFullFor(characters) || this.#makeRoom(characters, severity)
   }
 
   #makeRoom(needed: number, severity: number): boolean {

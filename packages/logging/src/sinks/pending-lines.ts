@@ -7,6 +7,11 @@ export interface DroppedLines {
   readonly sinceMs: number
 }
 
+/**
+ * From here on lines are waiting for a slow or full disk. A line is glued together from a dozen pieces, which V8 keeps as they
+ * are until the text is needed: four times the memory of the text itself.
+ */
+const FLATTEN_FROM_CHARACTERS = 128 * 1024
 /** Removed slots at the front that are kept before the arrays are moved together. */
 const MAX_EMPTY_SLOTS = 4096
 
@@ -49,6 +54,7 @@ export class PendingLines {
       this.#noteDropped(severity)
       return -1
     }
+    if (this.#characters > FLATTEN_FROM_CHARACTERS) flatten(line)
     this.#lines.push(line)
     this.#severities.push(severity)
     this.#characters += line.length
@@ -180,4 +186,9 @@ export class PendingLines {
     this.#lines[index] = ''
     this.#severities[index] = 0
   }
+}
+
+/** Reading a character makes V8 put the pieces of a text together. */
+function flatten(text: string): void {
+  text.charCodeAt(text.length - 1)
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { closeLogging, getLogger, setupLogging } from '@pixsim7/logging'
 
 const [way] = process.argv.slice(2)
-setupLogging({ component: 'backend' })
+setupLogging({ component: 'backend', ...(way === 'burst' ? { memoryBytes: 256 * 1024 } : {}) })
 const logger = getLogger('slow')
 let n = 0
 let longestMs = 0
@@ -18,6 +18,15 @@ for (let tick = 0; tick < 200; tick++) {
   // The first writes tell that the disk is slow.
   if (tick > 100) longestMs = Math.max(longestMs, performance.now() - startMs)
   await delay(5)
+}
+if (way === 'burst') {
+  const startMs = performance.now()
+  for (let count = 0; count < 10_000; count++) {
+    n++
+    if (n % 50 === 0) logger.error('Numbered line', { n })
+    else logger.info('Numbered line', { n })
+  }
+  longestMs = performance.now() - startMs
 }
 process.stdout.write(`longest ${Math.round(longestMs)} ms\n`)
 if (way === 'exit') process.exit(0)
