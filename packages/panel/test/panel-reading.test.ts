@@ -164,6 +164,44 @@ describe('new events', () => {
       .toBeGreaterThan(0)
     expect(await page.locator('.row[data-open]').getAttribute('data-id')).toBe(id)
     expect(await top()).toBe(before)
+
+    await detail(page).getByRole('button', { name: 'Close' }).click()
+    const setVisibility = (state: string) =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, state)
+    await setVisibility('hidden')
+    await page.getByText('waits: the tab is hidden').waitFor()
+    await panel.append('backend', newest('seen on return'))
+    await setVisibility('visible')
+    await page.locator('.list').evaluate((list) => list.scrollTo({ top: 0 }))
+    await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe('seen on return')
+  })
+
+  it('by the thousand are in the list, but only those near the screen are in the page', async (context) => {
+    const page = await panel.openSignedIn(context, { search: '?live=1&logger=burst' })
+    await page.locator('.live-toggle .dot[data-state="on"]').waitFor()
+    const burst = Array.from({ length: 1500 }, (_, index) => ({
+      ...newest(`burst ${index}`),
+      logger: 'burst',
+    }))
+    await panel.append('backend', ...burst)
+    await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe('burst 1499')
+    await total(page, 1500)
+    expect(await rows(page).count()).toBeLessThan(300)
+    await rows(page).first().focus()
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-rowindex'))
+    await page.keyboard.press('End')
+    await expect.poll(focused, { timeout: PATIENCE_MS }).toBe('1501')
+    expect(await page.locator(':focus .message').innerText()).toBe('burst 0')
+    await page.keyboard.press('k')
+    expect(await focused()).toBe('1500')
+    await page.keyboard.press('Enter')
+    await detail(page).getByText('burst 1', { exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Home')
+    await expect.poll(focused, { timeout: PATIENCE_MS }).toBe('2')
   })
 })
 
