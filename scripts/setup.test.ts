@@ -301,6 +301,20 @@ describe('an interrupted set-up', () => {
     expect(project.has('packages/a/dist/one.js')).toBe(true)
   })
 
+  it('is not taken for done when the lock file is again what it was before', async () => {
+    expect(await project.start().ended).toBe(0)
+    const lockFile = project.read('package-lock.json')
+    project.write('package-lock.json', `${lockFile}\n`)
+    rmSync(project.path('node_modules/typescript'))
+    const run = project.start(project.replaceNpm(HANGING_NPM))
+    await until('npm has begun', () => project.has('npm.pid'))
+    run.child.kill('SIGINT')
+    await run.ended
+    project.write('package-lock.json', lockFile)
+    expect(await project.start().ended).toBe(0)
+    expect(project.has('node_modules/typescript')).toBe(true)
+  })
+
   it('ends when the shell that started it has gone', async () => {
     const run = project.start(project.replaceNpm(HANGING_NPM), ['/bin/sh', '-c', '"$@"; true', 'sh'])
     await until('npm has begun', () => project.has('npm.pid'))
@@ -332,7 +346,9 @@ describe('two set-ups in one folder', () => {
     await killed.ended
     process.kill(Number(project.read('npm.pid')), 'SIGKILL')
     expect(project.has('.setup/lock')).toBe(true)
-    expect(await project.start().ended).toBe(0)
+    const next = project.start()
+    expect(await next.ended).toBe(0)
+    expect(next.output).not.toContain('waiting for it')
   })
 
   it('do not wait for ever on a lock whose pid belongs to another program today', async () => {

@@ -199,8 +199,9 @@ describe('stopping', () => {
   it('takes the two signals that npm and the terminal make of one Ctrl-C for one', async () => {
     const launch = stage.launch([stage.service('first', ['slow=300'])])
     await launch.says('SUMMARY')
+    // Two of the same kind sent at once would arrive as one.
     launch.child.kill('SIGINT')
-    launch.child.kill('SIGINT')
+    launch.child.kill('SIGTERM')
     expect(await launch.exited).toBe(0)
     expect(stage.noted('end')).toEqual(['first'])
   })
