@@ -377,16 +377,16 @@ describe('hostile content', () => {
     expect(partitions).toEqual([{ days: 3 }])
   })
 
-  it('of 2,000 days in 10,000 lines makes few partitions', async () => {
+  it('of 2,000 days in 2,000 lines makes few partitions', async () => {
     const { dir, log } = await logsDir()
     const dayUs = 86_400_000_000
-    const lines = numbers(0, 10_000).map((seq) =>
-      jsonLine({ timeUs: BASE_US - (seq % 2000) * 10 * dayUs, message: `line ${seq}`, fields: { seq } }),
+    const lines = numbers(0, 2000).map((seq) =>
+      jsonLine({ timeUs: BASE_US - seq * 10 * dayUs, message: `line ${seq}`, fields: { seq } }),
     )
     await writeFile(log('worker.log'), lines.join(''))
     const { store } = await openTestStore(dir)
     await waitUntilStored(store, [log('worker.log')])
-    expect((await store.search({}, { limit: 1, order: 'asc' })).total).toBe(10_000)
+    expect((await store.search({}, { limit: 1, order: 'asc' })).total).toBe(2000)
     await store.close()
     const [answer] = await rawSql<{ days: number }>(dir, 'SELECT uniqExact(day) AS days FROM pixlogs.logs')
     expect(answer?.days).toBeLessThan(700)

@@ -11,7 +11,7 @@ import { MAX_SQL_BYTES, type FromEngine } from './protocol.ts'
 const WAIT_FOR_ENGINE_MS = 15_000
 const FIRST_RESTART_MS = 200
 const MAX_RESTART_MS = 30_000
-/** An engine that has lived so long starts again without a pause. */
+/** An engine that has lived so long, or has stored something, was no failure from the start: the pauses begin anew. */
 const STABLE_MS = 60_000
 
 interface Asked {
@@ -33,6 +33,7 @@ export class EngineClient implements SqlRunner {
   #restartTimer: NodeJS.Timeout | undefined
   #restartInMs = FIRST_RESTART_MS
   #startedMs = 0
+  #startedAtBatch = 0
   #lastId = 0
   #closed: Promise<void> | undefined
 
@@ -133,6 +134,7 @@ export class EngineClient implements SqlRunner {
 
   #startProcess(): void {
     this.#startedMs = performance.now()
+    this.#startedAtBatch = this.state.committedBatch
     const engine = new EngineProcess(this.#options, {
       onMessage: (message) => this.#receive(engine, message),
       onEnd: (reason, refusal) => this.#ended(engine, reason, refusal),
@@ -179,7 +181,8 @@ export class EngineClient implements SqlRunner {
     const lost = engineLost(reason)
     for (const asked of [...this.#asked.values()]) asked.reject(lost)
     if (this.#closed !== undefined || isFirst) return
-    if (performance.now() - this.#startedMs > STABLE_MS) this.#restartInMs = FIRST_RESTART_MS
+    const hasStored = this.state.committedBatch > this.#startedAtBatch
+    if (hasStored || performance.now() - this.#startedMs > STABLE_MS) this.#restartInMs = FIRST_RESTART_MS
     this.#onEvent({ event: 'engineLost', reason, restartInMs: this.#restartInMs })
     this.#restartTimer = setTimeout(() => this.#startProcess(), this.#restartInMs)
     this.#restartInMs = Math.min(this.#restartInMs * 2, MAX_RESTART_MS)

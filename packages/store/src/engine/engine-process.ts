@@ -137,10 +137,14 @@ export class EngineProcess {
   }
 }
 
+/**
+ * Behind the applications of the machine, but not at the lowest: there, a busy machine leaves it less than 1 % of a core,
+ * and it would be taken for hanging.
+ */
 function lowerPriority(pid: number | undefined): void {
   if (pid === undefined) return
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW)
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
     // Not allowed here, or ended already: it then runs at the usual priority.
   }

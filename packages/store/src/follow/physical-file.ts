@@ -23,7 +23,7 @@ export function physicalFile(path: string, stats: BigIntStats): PhysicalFile {
     // Systems that do not know the birth of a file report its last change instead.
     born: stats.birthtimeNs > 0n && stats.birthtimeNs !== stats.ctimeNs ? String(stats.birthtimeNs) : '',
     sizeBytes: Number(stats.size),
-    modifiedMs: Number(stats.mtimeMs),
+    modifiedMs: Number(stats.mtimeNs) / 1e6,
   }
 }
 
