@@ -11,8 +11,14 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': 'off',
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.property.name='skip'][callee.object.name=/^(it|test|describe)$/]", message: 'Report a missing tool through the test kit, do not skip in silence.' },
-        { selector: "MemberExpression[property.name='only'][object.name=/^(it|test|describe)$/]", message: 'A focused test hides the others.' },
+        {
+          selector: "CallExpression[callee.property.name='skip'][callee.object.name=/^(it|test|describe)$/]",
+          message: 'Report a missing tool through the test kit, do not skip in silence.',
+        },
+        {
+          selector: "MemberExpression[property.name='only'][object.name=/^(it|test|describe)$/]",
+          message: 'A focused test hides the others.',
+        },
       ],
       eqeqeq: ['error', 'smart'],
       'no-var': 'error',
