@@ -15,6 +15,12 @@ async function main(): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
+  if (process.platform === 'win32') {
+    throw new LauncherError(
+      'START_REFUSED',
+      'PixSim7 as a whole runs on Linux and macOS; on Windows use WSL 2.',
+    )
+  }
   const { settings, problems } = readLauncherSettings(process.env, process.cwd())
   const services = listServices(settings, { hasVisitors: hasDemo })
   const hasVisitors = services.some(({ name }) => name === 'visitors')

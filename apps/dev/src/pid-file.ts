@@ -2,7 +2,16 @@
  * `data/dev.pid.json`: which launcher runs in this folder and what it has started. It keeps a second one out, and tells the
  * next one what to stop when this one was killed.
  */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import type { ProcessIdentity } from './process/process-table.ts'
 
@@ -48,6 +57,17 @@ export function readPidFile(file: string): PidFileContent | undefined {
   }
 }
 
+/** Gives `written` the name `file` unless that exists: unlike a rename, a link never replaces a file. @throws EEXIST */
+function createOnce(written: string, file: string): void {
+  try {
+    linkSync(written, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
+    // A file system without links (exFAT, some shared folders); for a moment a reader may see half of the file.
+    copyFileSync(written, file, constants.COPYFILE_EXCL)
+  }
+}
+
 /** The pid file of this launcher, held from {@link claim} to {@link release}. */
 export class PidFile {
   readonly #file: string
@@ -70,8 +90,7 @@ export class PidFile {
     try {
       // Only what was looked at is replaced: another launcher may have put its own there since.
       if (readPidFile(file)?.run === stale?.run) rmSync(file, { force: true })
-      // Unlike a rename, a link never replaces a file.
-      linkSync(written, file)
+      createOnce(written, file)
       return own
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined

@@ -16,10 +16,21 @@ const POSTGRES_STOP_TIMEOUT_MS = 40_000
 const LOG_SERVER_STOP_TIMEOUT_MS = 30_000
 const VISITOR_STOP_TIMEOUT_MS = 3000
 
-/** Address under which this machine reaches a listener. */
-export function urlOf({ host, port }: Listener, name = '127.0.0.1'): string {
-  const address = ['0.0.0.0', '::', '127.0.0.1', '::1', 'localhost'].includes(host) ? name : host
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
+function urlAt(name: string, port: number): string {
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+/** Address under which a program on this machine reaches a listener. */
+export function urlOf({ host, port }: Listener): string {
+  return urlAt(EVERY_ADDRESS.has(host) ? '127.0.0.1' : host, port)
+}
+
+/** Address of a listener for the browser of somebody who sits at this machine. */
+export function urlForPeople({ host, port }: Listener): string {
+  return urlAt(EVERY_ADDRESS.has(host) || LOOPBACK.has(host) ? 'localhost' : host, port)
 }
 
 function program(...parts: string[]): readonly [string, string] {

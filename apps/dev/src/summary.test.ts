@@ -13,7 +13,7 @@ describe('the summary', () => {
       'http://localhost:9002/logs ',
       'user admin, password correct horse ',
       'http://localhost:9001/docs',
-      'http://127.0.0.1:8090',
+      'http://localhost:8090',
       'data/logs/errors.log',
       '/nowhere/data ',
       'npm start -- --no-demo',
@@ -30,6 +30,23 @@ describe('the summary', () => {
     const text = formatSummary({ settings, logServer, hasVisitors: false, tookMs: 1 }, 120)
     expect(text).toContain('the password that the first start printed')
     expect(text).not.toContain('null')
+  })
+
+  it('names the setting that holds the password', () => {
+    const { settings: set } = readLauncherSettings({ LOGS_ADMIN_PASSWORD: 'hunter2hunter2' }, '/nowhere')
+    const text = formatSummary({ settings: set, logServer: undefined, hasVisitors: false, tookMs: 1 }, 120)
+    expect(text).toContain('as LOGS_ADMIN_PASSWORD says')
+    expect(text).not.toContain('hunter2')
+  })
+
+  it.each([
+    [{ HOST: '::', LOGS_HOST: 'localhost' }, 'http://localhost:5173/logs', 'http://localhost:8001/docs'],
+    [{ HOST: '10.0.0.7', LOGS_HOST: 'fd00::7' }, 'http://[fd00::7]:5173/logs', 'http://10.0.0.7:8001/docs'],
+  ])('gives addresses that work from here with %j', (environment, panel, api) => {
+    const { settings: set } = readLauncherSettings(environment, '/nowhere')
+    const text = formatSummary({ settings: set, logServer: undefined, hasVisitors: false, tookMs: 1 }, 120)
+    expect(text).toContain(`${panel} `)
+    expect(text).toContain(`${api} `)
   })
 
   it('leaves out the frame where it would not fit', () => {

@@ -1,6 +1,6 @@
 /** What the user reads when everything runs. */
 import path from 'node:path'
-import { urlOf } from './services.ts'
+import { urlForPeople } from './services.ts'
 import type { LauncherSettings } from './settings/launcher-settings.ts'
 import { type BoxRow, drawBox } from './terminal/box.ts'
 
@@ -29,35 +29,41 @@ export interface SummaryFacts {
   readonly tookMs: number
 }
 
-function passwordRow(announcement: LogServerAnnouncement | undefined): BoxRow {
-  if (announcement?.password != null) {
+function passwordRow({ settings, logServer }: SummaryFacts): BoxRow {
+  if (logServer?.password != null) {
     return [
       'Login',
-      `user admin, password ${announcement.password}`,
+      `user admin, password ${logServer.password}`,
       'Shown this once; set LOGS_ADMIN_PASSWORD to choose your own.',
     ]
   }
-  return ['Login', 'user admin, with LOGS_ADMIN_PASSWORD or the password that the first start printed']
+  if (settings.hasAdminPassword) return ['Login', 'user admin, password as LOGS_ADMIN_PASSWORD says']
+  return [
+    'Login',
+    'user admin, the password that the first start printed',
+    'Forgotten? Set LOGS_ADMIN_PASSWORD in .env and start again.',
+  ]
 }
 
 /** The box with the addresses, the login, the files and how to stop. Holds a generated password: for the terminal only. */
-export function formatSummary(
-  { settings, logServer, hasVisitors, tookMs }: SummaryFacts,
-  columns: number | undefined,
-): string {
+export function formatSummary(facts: SummaryFacts, columns: number | undefined): string {
+  const { settings, logServer, hasVisitors, tookMs } = facts
   const { baseFolder, backend, provider, postgres, logFiles } = settings
   const shorten = (file: string) => {
     const relative = path.relative(baseFolder, file)
     return relative.startsWith('..') ? file : relative
   }
-  const logs = logServer?.url ?? urlOf(settings.logServer, 'localhost')
-  const api = urlOf(backend, 'localhost')
+  const logs = logServer?.url ?? urlForPeople(settings.logServer)
+  const api = urlForPeople(backend)
   const rows: BoxRow[] = [
     ['Panel', `${logs}/logs`],
-    passwordRow(logServer),
+    passwordRow(facts),
     ['API', api, `${api}/docs`],
     ['Log API', `${logs}/docs`],
-    ['Provider', provider === undefined ? 'as PIXVERSE_BASE_URL says' : `simulated at ${urlOf(provider)}`],
+    [
+      'Provider',
+      provider === undefined ? 'as PIXVERSE_BASE_URL says' : `simulated at ${urlForPeople(provider)}`,
+    ],
     [
       'Database',
       postgres === undefined

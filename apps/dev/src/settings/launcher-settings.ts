@@ -27,6 +27,8 @@ export interface LauncherSettings {
   readonly postgres: (Listener & { readonly folder: string }) | undefined
   /** Absolute paths of the three log files, as the programs will resolve them. */
   readonly logFiles: { readonly backend: string; readonly worker: string; readonly errors: string }
+  /** LOGS_ADMIN_PASSWORD is set. */
+  readonly hasAdminPassword: boolean
   /** The user's DATABASE_URL; may hold a password. */
   readonly databaseUrl: string | undefined
   /** The provider simulator's settings: it plays somebody else's machine and reads no `.env`. */
@@ -132,6 +134,7 @@ export function readLauncherSettings(environment: NodeJS.ProcessEnv, workingFold
       worker: file('WORKER_LOG_FILE', 'data/logs/worker.log'),
       errors: file('ERROR_LOG_FILE', 'data/logs/errors.log'),
     },
+    hasAdminPassword: lookUp('LOGS_ADMIN_PASSWORD') !== undefined,
     databaseUrl,
     providerEnvironment: Object.fromEntries(
       [...fromFile].filter(
