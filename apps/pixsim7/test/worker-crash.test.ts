@@ -30,10 +30,10 @@ describe('a killed worker', () => {
   })
 
   it('in the middle of a submission leaves it to the next one, which repeats it as the same request', async () => {
-    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 1500 } })
+    const world = await WorkerWorld.create(postgres, { simulator: { slowGenerationMs: 600_000 } })
     await world.addAccount()
     const first = await world.startWorker()
-    const jobId = await world.addJob(await world.addUser(), 'halfway [sim:ok]')
+    const jobId = await world.addJob(await world.addUser(), 'halfway [sim:slow-answer]')
     // The provider has taken it, and has not answered yet.
     await waitFor(() => generationsOf(world, 'halfway').then((count) => count === 1))
     first.kill('SIGKILL')
@@ -82,9 +82,9 @@ describe('a killed worker', () => {
   })
 
   it('that dies on its job each time does not take it up for ever', async () => {
-    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 60_000 } })
+    const world = await WorkerWorld.create(postgres, { simulator: { slowGenerationMs: 600_000 } })
     await world.addAccount()
-    const jobId = await world.addJob(await world.addUser(), 'poison [sim:ok]')
+    const jobId = await world.addJob(await world.addUser(), 'poison [sim:timeout]')
     for (let round = 1; round <= 3; round++) {
       const worker = await world.startWorker()
       await waitFor(async () => (await world.submissions(jobId)).length === round)
@@ -128,10 +128,10 @@ describe('two workers', () => {
   })
 
   it('leave the tasks of one that was killed to the other', async () => {
-    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 2000 } })
+    const world = await WorkerWorld.create(postgres, { simulator: { slowGenerationMs: 600_000 } })
     await world.addAccount()
     const first = await world.startWorker()
-    const jobId = await world.addJob(await world.addUser(), 'heir [sim:ok]')
+    const jobId = await world.addJob(await world.addUser(), 'heir [sim:slow-answer]')
     await waitFor(() => generationsOf(world, 'heir').then((count) => count === 1))
     const second = await world.startWorker()
     first.kill('SIGKILL')
@@ -145,10 +145,10 @@ describe('two workers', () => {
 
 describe('a worker that was taken for dead', () => {
   it('keeps its job: whoever is given the task finds it in other hands', async () => {
-    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 3000 } })
+    const world = await WorkerWorld.create(postgres, { simulator: { slowGenerationMs: 3000 } })
     await world.addAccount()
     await world.startWorker()
-    const jobId = await world.addJob(await world.addUser(), 'paused [sim:ok]')
+    const jobId = await world.addJob(await world.addUser(), 'paused [sim:slow-answer]')
     await waitFor(() => generationsOf(world, 'paused').then((count) => count === 1))
     await world.database.pool.query(
       `select graphile_worker.force_unlock_workers(array(select worker_id from worker_heartbeats))`,
@@ -174,10 +174,10 @@ describe('a worker that is told to stop', () => {
   })
 
   it('puts a submission that takes too long back, and the next worker repeats it as the same request', async () => {
-    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 30_000 } })
+    const world = await WorkerWorld.create(postgres, { simulator: { slowGenerationMs: 600_000 } })
     await world.addAccount()
     const first = await world.startWorker()
-    const jobId = await world.addJob(await world.addUser(), 'pause [sim:ok]')
+    const jobId = await world.addJob(await world.addUser(), 'pause [sim:slow-answer]')
     await waitFor(() => generationsOf(world, 'pause').then((count) => count === 1))
     const exit = await first.stop({ timeoutMs: 20_000 })
     expect(exit.code).toBe(0)
@@ -195,10 +195,10 @@ describe('a worker that is told to stop', () => {
   })
 
   it('finishes what is nearly done', async () => {
-    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 800 } })
+    const world = await WorkerWorld.create(postgres, { simulator: { slowGenerationMs: 1000 } })
     await world.addAccount()
     const worker = await world.startWorker()
-    const jobId = await world.addJob(await world.addUser(), 'nearly [sim:ok]')
+    const jobId = await world.addJob(await world.addUser(), 'nearly [sim:slow-answer]')
     await waitFor(() => generationsOf(world, 'nearly').then((count) => count === 1))
     expect((await worker.stop()).code).toBe(0)
     expect((await world.submissions(jobId))[0]).toMatchObject({ status: 'success' })

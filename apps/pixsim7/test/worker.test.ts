@@ -361,10 +361,10 @@ describe('a worker', () => {
 
 describe('a job that is cancelled while it is being submitted', () => {
   it('stays cancelled, and what the provider made of it is on record', async () => {
-    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 1500 } })
+    const world = await WorkerWorld.create(postgres, { simulator: { slowGenerationMs: 2000 } })
     await world.addAccount()
     await world.startWorker()
-    const jobId = await world.addJob(await world.addUser(), 'regret [sim:ok]')
+    const jobId = await world.addJob(await world.addUser(), 'regret [sim:slow-answer]')
     await waitFor(() => world.simulator.generations.list().length === 1)
     await cancelJobEverywhere(
       {

@@ -5,6 +5,7 @@ import { readGenerateRequest, type Operation } from './generate-request.ts'
 import type { Generation, Generations } from './generations.ts'
 import { drawOutcome, findTrigger, isSubmitOutcome, type Outcome, type RunOutcome } from './outcomes.ts'
 import type { Purses } from './purse.ts'
+import { pauseFor } from './pause.ts'
 import { logNormal, seededRandom } from './random.ts'
 import { parseObject, readBody } from './request-body.ts'
 import type { SimulatorSettings } from './settings.ts'
@@ -65,7 +66,7 @@ export class GenerateDesk {
     }
     const run: RunOutcome = isSubmitOutcome(outcome) ? 'ok' : outcome
     const generation = this.#accept(caller, asked, run, number)
-    await caller.pause()
+    await (outcome === 'slow-answer' ? pauseFor(this.#settings.slowGenerationMs) : caller.pause())
     if (outcome === 'lost-answer') return answerWrongly(response, 'reset')
     answerSuccess(response, { video_id: generation.id })
   }

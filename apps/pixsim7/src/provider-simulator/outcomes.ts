@@ -4,7 +4,7 @@
  */
 import type { Random } from './random.ts'
 
-/** What happens to the request that asks for a generation; nothing is generated, except for `lost-answer`. */
+/** What happens to the request that asks for a generation; only after the last two something is generated. */
 export const SUBMIT_OUTCOMES = [
   'busy', // 500069: the provider as a whole is busy
   'too-many', // 500044: too many generations of this key at once
@@ -17,6 +17,7 @@ export const SUBMIT_OUTCOMES = [
   'http-500',
   'reset', // the connection is reset
   'timeout', // no answer at all
+  'slow-answer', // accepted, but the answer takes as long as a slow generation
   'lost-answer', // accepted and billed, but the answer is lost on the way
 ] as const
 
@@ -57,6 +58,7 @@ export const DEFAULT_SHARES: OutcomeShares = {
   'too-many': 0.004,
   'http-500': 0.007,
   reset: 0.004,
+  'slow-answer': 0.002,
   garbage: 0.003,
   cut: 0.001,
   'lost-answer': 0.002,

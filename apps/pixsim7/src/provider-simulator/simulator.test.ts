@@ -245,6 +245,17 @@ describe('the provider simulator', () => {
     )
   })
 
+  it('accepts a request whose answer is slow, and answers its trace id at once', async () => {
+    const simulator = await start({ slowGenerationMs: 600_000 })
+    const slow = { 'ai-trace-id': 'slow' }
+    const waiting = submit(simulator, '[sim:slow-answer]', slow).catch(() => 'cut')
+    while (simulator.generations.list().length === 0) await new Promise((resolve) => setImmediate(resolve))
+    expect((await submit(simulator, '[sim:slow-answer]', slow)).ErrCode).toBe(0)
+    expect(simulator.generations.list()).toHaveLength(1)
+    await simulator.close()
+    expect(await waiting).toBe('cut')
+  })
+
   it('answers the first question for a result wrongly where the prompt asks for it', async () => {
     const simulator = await start()
     const videoId = await accepted(simulator, '[sim:poll-500]')

@@ -10,6 +10,7 @@ import { GenerateDesk } from './generate-desk.ts'
 import { isOperation } from './generate-request.ts'
 import { Generations } from './generations.ts'
 import { MediaDesk } from './media-desk.ts'
+import { pauseFor } from './pause.ts'
 import { Purses } from './purse.ts'
 import { logNormal, seededRandom } from './random.ts'
 import { answerResult } from './result.ts'
@@ -57,7 +58,7 @@ export async function startSimulator(
   ): Promise<void> => {
     const random = seededRandom(`${settings.seed} answer ${requests++}`)
     const pause = () =>
-      settings.answerMs > 0 ? delay(logNormal(random, settings.answerMs, 0.5)) : Promise.resolve()
+      settings.answerMs > 0 ? pauseFor(logNormal(random, settings.answerMs, 0.5)) : Promise.resolve()
     const key = headerOf(request, 'api-key')
     if (!purses.isKnown(key)) return answerError(response, 'invalidKey')
     const traceId = headerOf(request, 'ai-trace-id')
@@ -120,8 +121,4 @@ function listen(server: Server, settings: SimulatorSettings): Promise<void> {
 function headerOf(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name]
   return typeof value === 'string' ? value : undefined
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -74,7 +74,7 @@ async function settle(
       return (await completeGeneration(deps, running, report)) ? 'completed' : 'failed'
     case 'failed':
       if (account !== null) await blame(deps.db, account, report.errorMessage ?? 'The generation failed')
-      logger.warning('The provider reports failure', { ...fields, reason: report.errorMessage })
+      logger.warning('The provider reports failure', { ...fields, reason: report.errorMessage ?? undefined })
       return fail(deps, job.id, report.errorMessage ?? 'The provider could not generate the video')
     case 'filtered':
       logger.warning('The provider filtered the result', { ...fields, code: 'provider_content_filtered' })

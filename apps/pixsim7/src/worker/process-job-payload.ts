@@ -5,7 +5,7 @@ export interface ProcessJobTask {
   readonly jobId: number
   /** The request that created the job. */
   readonly requestId: string | null
-  /** How often in a row no account was free. */
+  /** How often in a row no account was free, or the job in other hands. */
   readonly waits: number
 }
 

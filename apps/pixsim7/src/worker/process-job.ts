@@ -13,6 +13,7 @@ import type { Job } from '../database/tables.ts'
 import { TERMINAL_JOB_STATUSES } from '../database/values.ts'
 import { findJob } from '../jobs/job-repository.ts'
 import { PROCESS_JOB } from '../queue/task-names.ts'
+import { backOffMs } from './back-off.ts'
 import { failAndRelease, retryLater } from './end-job.ts'
 import { parseProcessJobPayload, type ProcessJobTask } from './process-job-payload.ts'
 import { abandonSubmission, areTriesUsedUp, countTries, newestSubmission, type Tries } from './submissions.ts'
@@ -21,8 +22,11 @@ import type { WorkerDeps } from './worker-deps.ts'
 
 const logger = getLogger('job_processor')
 
-/** A task that finds its job in other hands looks again after this. */
-const BUSY_DELAY_MS = 30_000
+/**
+ * A task that finds its job in other hands looks again after this, doubled each time: short, because the hands may be those of
+ * a worker killed a moment ago, whose connection the database has not missed yet.
+ */
+const BUSY_DELAY_MS = 1000
 
 /** What the queue gives a task. */
 export interface TaskTools {
@@ -54,8 +58,9 @@ export async function processJob(deps: WorkerDeps, payload: unknown, tools: Task
         processSafely(deps, task, tries, tools),
       )
       if (!locked.isBusy) return
-      logger.info('Job is in other hands', { retry_in_sec: BUSY_DELAY_MS / 1000 })
-      await tools.requeue(task, BUSY_DELAY_MS)
+      const delayMs = backOffMs(BUSY_DELAY_MS, task.waits + 1)
+      logger.info('Job is in other hands', { retry_in_sec: delayMs / 1000 })
+      await tools.requeue({ ...task, waits: task.waits + 1 }, delayMs)
     })
   })
 }
