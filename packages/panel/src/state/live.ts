@@ -27,6 +27,8 @@ export type LiveState =
 const DRAW_INTERVAL_MS = 250
 /** Histogram and facets change slowly; asking for them with each batch would load the store more than the tail does. */
 const SURROUNDINGS_INTERVAL_MS = 10_000
+/** But after a quiet time they follow at once, with what else belongs to the same burst. */
+const SURROUNDINGS_DELAY_MS = 1000
 const DIGEST_INTERVAL_MS = 10_000
 /** A tab nobody looks at costs the server a query per interval. */
 const SLEEP_AFTER_HIDDEN_MS = 60_000
@@ -48,18 +50,16 @@ class LiveTail {
   #isSeeded = false
   #seeding: Promise<void> | null = null
   #drawTimer: ReturnType<typeof setTimeout> | undefined
+  #surroundingsTimer: ReturnType<typeof setTimeout> | undefined
+  #surroundingsAtMs = 0
   #connection = new AbortController()
   #news = { entries: 0, errors: 0 }
   readonly #stops: (() => void)[] = []
 
   start(): void {
     liveState.value = { state: 'connecting' }
-    const surroundings = setInterval(() => {
-      if (!isTabHidden.peek() && liveState.peek().state === 'on') void refreshSurroundings()
-    }, SURROUNDINGS_INTERVAL_MS)
     const digest = setInterval(() => this.#tellDigest(), DIGEST_INTERVAL_MS)
     this.#stops.push(
-      () => clearInterval(surroundings),
       () => clearInterval(digest),
       // The moment nobody reads any more, what was held back may be shown.
       effect(() => {
@@ -74,6 +74,7 @@ class LiveTail {
     this.#abort.abort()
     this.#connection.abort()
     clearTimeout(this.#drawTimer)
+    clearTimeout(this.#surroundingsTimer)
     for (const stop of this.#stops.splice(0)) stop()
   }
 
@@ -134,6 +135,7 @@ class LiveTail {
       const fresh = this.#buffer.add(message.logs, message.skipped)
       this.#count(fresh.length + message.skipped, fresh.filter((entry) => isErrorLevel(entry.level)).length)
       this.#scheduleDraw()
+      this.#scheduleSurroundings()
     }
   }
 
@@ -168,6 +170,18 @@ class LiveTail {
       this.#drawTimer = undefined
       this.#draw()
     }, DRAW_INTERVAL_MS)
+  }
+
+  #scheduleSurroundings(): void {
+    const dueInMs = this.#surroundingsAtMs + SURROUNDINGS_INTERVAL_MS - Date.now()
+    this.#surroundingsTimer ??= setTimeout(
+      () => {
+        this.#surroundingsTimer = undefined
+        this.#surroundingsAtMs = Date.now()
+        if (!isTabHidden.peek() && liveState.peek().state === 'on') void refreshSurroundings()
+      },
+      Math.max(SURROUNDINGS_DELAY_MS, dueInMs),
+    )
   }
 
   #draw(): void {
