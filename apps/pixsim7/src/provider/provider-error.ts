@@ -19,8 +19,6 @@ export type ProviderErrorCode =
   | 'PROVIDER_BAD_ANSWER'
   /** No provider is registered under this name. */
   | 'PROVIDER_NOT_FOUND'
-  /** This provider cannot do what the job asks for. */
-  | 'UNSUPPORTED_OPERATION'
 
 /** Codes after which the same request may succeed later, or with another account. */
 const RETRYABLE: ReadonlySet<ProviderErrorCode> = new Set([

@@ -70,9 +70,9 @@ export interface Provider {
   /** Host names whose addresses belong to this provider. */
   readonly domains: readonly string[]
   readonly supportedOperations: readonly OperationType[]
-  /** The parameters a job of this operation takes. Throws UNSUPPORTED_OPERATION. */
+  /** The parameters a job of a supported operation takes. */
   parameterSpec(operation: OperationType): readonly ParameterSpec[]
-  /** The payload for a job's parameters, with defaults. Throws PROVIDER_INVALID_REQUEST, UNSUPPORTED_OPERATION. */
+  /** The payload for a job's parameters, with defaults. Throws PROVIDER_INVALID_REQUEST. */
   mapParameters(operation: OperationType, params: ProviderPayload): ProviderPayload
   execute(request: ExecuteRequest): Promise<Accepted>
   checkStatus(
