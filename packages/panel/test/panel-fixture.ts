@@ -145,7 +145,7 @@ export function rows(page: Page): Locator {
 
 /** Messages of the rows drawn, from the top. */
 export async function messages(page: Page): Promise<string[]> {
-  return page.locator('.row .cell.message').allInnerTexts()
+  return page.locator('.row .message-text').allInnerTexts()
 }
 
 /** Waits until the whole result has so many entries. */

@@ -30,7 +30,7 @@ const burst = (logger: string, count: number, start = 0) =>
     message: `${logger} ${start + index}`,
     agoMs: NOW_MS - Date.now() + count - index,
   }))
-const firstMessage = (page: Page) => rows(page).first().locator('.message').innerText()
+const firstMessage = (page: Page) => rows(page).first().locator('.message-text').innerText()
 const detail = (page: Page) => page.getByRole('region', { name: 'Entry details' })
 
 describe('by keyboard', () => {
@@ -200,7 +200,7 @@ describe('new events', () => {
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-rowindex'))
     await page.keyboard.press('End')
     await expect.poll(focused, { timeout: PATIENCE_MS }).toBe('1201')
-    expect(await page.locator(':focus .message').innerText()).toBe('burst 0')
+    expect(await page.locator(':focus .message-text').innerText()).toBe('burst 0')
     await page.keyboard.press('k')
     expect(await focused()).toBe('1200')
     await page.keyboard.press('Enter')

@@ -286,7 +286,7 @@ describe('an entry', () => {
   it('with hostile text is text: nothing runs, nothing hides', async (context) => {
     const page = await panel.openSignedIn(context, { search: '?search=onerror' })
     await total(page, 1)
-    const cell = rows(page).first().locator('.message')
+    const cell = rows(page).first().locator('.message-text')
     expect(await cell.innerText()).toBe(HOSTILE_MESSAGE.replace('\u202e', 'U+202E').replace('\u001b', 'ESC'))
     expect(await cell.locator('mark').innerText()).toBe('onerror')
     await cell.click()

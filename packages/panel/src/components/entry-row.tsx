@@ -1,5 +1,5 @@
 import type { Entry } from '@pixsim7/protocol/client'
-import { idBadges } from '../format/entry.ts'
+import { fieldsPreview, idBadges } from '../format/entry.ts'
 import { exceptionName } from '../format/stack.ts'
 import { formatEntryTime, type TimeStyle } from '../format/time.ts'
 import { oneLine, visibleText } from '../format/visible-text.ts'
@@ -28,6 +28,7 @@ export function EntryRow(props: {
   const { entry, isOpen } = props
   const time = formatEntryTime(entry.timestamp, props.timeStyle, zone.value)
   const message = oneLine(entry.message)
+  const preview = fieldsPreview(entry)
   return (
     <div
       role="row"
@@ -60,7 +61,10 @@ export function EntryRow(props: {
           {visibleText(oneLine(entry.logger))}
         </span>
         <span role="gridcell" class="cell message">
-          <LogText text={message} search={props.search} />
+          <span class="message-text">
+            <LogText text={message} search={props.search} />
+          </span>
+          {preview === '' ? null : <span class="preview">{visibleText(oneLine(preview))}</span>}
         </span>
         <span role="gridcell" class="cell badges">
           {idBadges(entry).map(({ field, value, label }) => (

@@ -1,6 +1,6 @@
 import type { Entry } from '@pixsim7/protocol/client'
 import { describe, expect, it } from 'vitest'
-import { callSite, detailFields, idBadges, plainLine, valueText } from './entry.ts'
+import { callSite, detailFields, fieldsPreview, idBadges, plainLine, valueText } from './entry.ts'
 
 const ENTRY: Entry = {
   id: 'e1',
@@ -37,6 +37,20 @@ describe('the ids of an entry', () => {
 
   it('that are missing have none', () => {
     expect(idBadges({ ...ENTRY, user_id: null, job_id: null, request_id: '' })).toEqual([])
+  })
+})
+
+describe('the preview of the fields', () => {
+  it('holds what the badges do not, on one line', () => {
+    expect(fieldsPreview(ENTRY)).toBe('attempt=1  tags=["a"]')
+    expect(fieldsPreview({ ...ENTRY, fields: { user_id: 1 } })).toBe('')
+  })
+
+  it('is bounded, whatever the fields hold', () => {
+    const fields = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index) => [`f${index}`, 'x'.repeat(5000)]),
+    )
+    expect(fieldsPreview({ ...ENTRY, fields }).length).toBe(400)
   })
 })
 

@@ -53,6 +53,24 @@ export function valueText(value: unknown): string {
   return JSON.stringify(value, null, isStructure ? 2 : 0) ?? String(value)
 }
 
+/** Longest preview, in UTF-16 units: more does not fit beside a message on any screen. */
+const PREVIEW_LENGTH = 400
+
+/**
+ * The application's own fields on one line behind the message, `method=GET status_code=200`, so that a list of equal
+ * messages tells them apart. The ids stand in badges already.
+ */
+export function fieldsPreview(entry: Entry): string {
+  let preview = ''
+  for (const [name, value] of Object.entries(entry.fields)) {
+    if (ID_FIELDS.some((field) => field === name)) continue
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+    preview += `${preview === '' ? '' : '  '}${name}=${text.slice(0, PREVIEW_LENGTH)}`
+    if (preview.length > PREVIEW_LENGTH) break
+  }
+  return preview.slice(0, PREVIEW_LENGTH)
+}
+
 /**
  * Everything the entry knows besides message and exception: first what only the details show (ids and the application's
  * own fields), then what the row says already, last where the line lies.
