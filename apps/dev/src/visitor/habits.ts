@@ -23,6 +23,7 @@ const TOO_MANY_LOGINS = 7
 const UNKNOWN_JOB = 999_999_999
 const LOOKED_AFTER = 3
 const PLENTY_OF_CREDITS = 100
+const KEPT_ASSETS = 6
 
 async function openDashboard(visitor: Visitor): Promise<void> {
   await Promise.all(
@@ -43,15 +44,16 @@ async function orderJob(visitor: Visitor, { nextJobNumber }: Surroundings): Prom
 }
 
 async function browseAssets(visitor: Visitor): Promise<void> {
-  const query = visitor.random.pick([
-    'limit=50',
-    'limit=10&media_type=video',
-    'sync_status=downloaded',
-    'sync_status=error',
-  ])
-  const { body } = await visitor.ask('GET', `/assets?${query}`)
-  const assets = Array.isArray(body['assets']) ? (body['assets'] as { id?: unknown }[]) : []
-  if (assets.length > 0) await visitor.ask('GET', `/assets/${String(visitor.random.pick(assets).id)}`)
+  const query = visitor.random.pick(['limit=50', 'limit=10&media_type=video', 'sync_status=downloaded'])
+  const assets = await visitor.listAssets(query)
+  if (assets.length > 0) await visitor.ask('GET', `/assets/${visitor.random.pick(assets)}`)
+  // Newest first. Without this a night of visits would fill gigabytes with videos nobody wants.
+  for (const id of assets.slice(KEPT_ASSETS)) await visitor.ask('DELETE', `/assets/${id}`)
+}
+
+async function downloadAgain(visitor: Visitor): Promise<void> {
+  const [failed] = await visitor.listAssets('sync_status=error&limit=10')
+  if (failed !== undefined) await visitor.ask('POST', `/assets/${failed}/sync`)
 }
 
 async function seeProviders(visitor: Visitor): Promise<void> {
@@ -126,8 +128,7 @@ async function forgetPassword(visitor: Visitor): Promise<void> {
 
 /** An account whose key the provider does not know; it is preferred until the application has learned that. */
 async function addBrokenAccount(visitor: Visitor, surroundings: Surroundings): Promise<void> {
-  await visitor.addAccount(`invalid-${createSecret()}`, PLENTY_OF_CREDITS)
-  const id = visitor.accounts.at(-1)
+  const id = await visitor.addAccount(`invalid-${createSecret()}`, PLENTY_OF_CREDITS)
   if (id !== undefined) await visitor.ask('PATCH', `/accounts/${id}`, { priority: 10 })
   await orderJob(visitor, surroundings)
 }
@@ -138,6 +139,7 @@ export const HABITS: readonly Habit[] = [
   { name: 'look after jobs', weight: 36, act: lookAfterJobs },
   { name: 'order job', weight: 16, act: orderJob },
   { name: 'browse assets', weight: 6, act: browseAssets },
+  { name: 'download again', weight: 1, act: downloadAgain },
   { name: 'see providers', weight: 3, act: seeProviders },
   { name: 'tend accounts', weight: 4, act: tendAccounts },
   { name: 'cancel job', weight: 1.5, act: cancelJob },

@@ -37,15 +37,16 @@ const MISHAPS: readonly { readonly weight: number; readonly word: string }[] = [
   { weight: 7, word: '[sim:fail]' },
   { weight: 4, word: '[sim:filtered]' },
   { weight: 3, word: '[sim:moderated]' },
-  { weight: 2, word: '[sim:poll-500]' },
+  { weight: 4, word: '[sim:poll-500]' },
   { weight: 2, word: '[sim:slow]' },
+  { weight: 1, word: '[sim:download-404]' },
   // These strike once, and the next attempt goes well …
   { weight: 3, word: '[sim:busy-once]' },
   { weight: 2, word: '[sim:http-500-once]' },
   { weight: 1, word: '[sim:reset-once]' },
   { weight: 1, word: '[sim:garbage-once]' },
   // … and these each attempt, until the job is given up.
-  { weight: 1, word: '[sim:http-500]' },
+  { weight: 2, word: '[sim:http-500]' },
   { weight: 1, word: '[sim:unknown-status]' },
   { weight: 0.5, word: '[sim:bad-parameter]' },
 ]
@@ -56,15 +57,16 @@ const MISHAPS: readonly { readonly weight: number; readonly word: string }[] = [
  */
 const EARLY_MISHAPS: ReadonlyMap<number, string> = new Map([
   [2, '[sim:http-500]'],
+  [3, '[sim:poll-500]'],
   [4, '[sim:fail]'],
   [6, '[sim:moderated]'],
-  [8, '[sim:poll-500]'],
+  [8, '[sim:download-404]'],
   [10, '[sim:garbage-once]'],
   [13, '[sim:filtered]'],
 ])
 
 /** The simulator lets a seventh of the jobs go wrong by itself, as a real provider does; this comes on top. */
-const MISHAP_SHARE = 0.03
+const MISHAP_SHARE = 0.05
 
 /** The prompt of the `number`-th job of this run, from 1. */
 export function choosePrompt(random: Random, number: number): string {

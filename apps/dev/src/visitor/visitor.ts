@@ -38,6 +38,7 @@ export class Visitor {
   readonly #client: ApiClient
   #jobs: number[] = []
   #accounts: number[] = []
+  #addresses = 0
 
   constructor({ origin, name, random, signal }: VisitorOptions) {
     this.name = name
@@ -54,6 +55,7 @@ export class Visitor {
     return this.#jobs
   }
 
+  /** His accounts at the provider that he expects to work. */
   get accounts(): readonly number[] {
     return this.#accounts
   }
@@ -86,7 +88,8 @@ export class Visitor {
     const isRegistered = this.#keepToken(await this.askAs(undefined, 'POST', '/auth/register', registration))
     if (!isRegistered && (await this.signIn()) !== 'done') return false
     for (let index = this.#accounts.length; index < ACCOUNTS; index++) {
-      await this.addAccount(`key-${createSecret()}`, 50 * (index + 1))
+      const id = await this.addAccount(`key-${createSecret()}`, 50 * (index + 1))
+      if (id !== undefined) this.#accounts.push(id)
     }
     return true
   }
@@ -111,19 +114,26 @@ export class Visitor {
     return token
   }
 
-  /** Adds an account at the provider, private, with its credits. */
-  async addAccount(apiKey: string, credits: number): Promise<void> {
+  /** Adds an account at the provider, private, with its credits; its id, undefined when the backend refuses. */
+  async addAccount(apiKey: string, credits: number): Promise<number | undefined> {
     const { status, body } = await this.ask('POST', '/accounts', {
       provider_id: 'pixverse',
-      email: `${this.name}-${this.#accounts.length + 1}@studio.example`,
+      email: `${this.name}-${++this.#addresses}@studio.example`,
       is_private: true,
       api_key: apiKey,
       priority: this.random.between(0, 5),
     })
     const id = Number(body['id'])
-    if (status !== CREATED || !(id > 0)) return
-    this.#accounts.push(id)
+    if (status !== CREATED || !(id > 0)) return undefined
     await this.ask('POST', `/accounts/${id}/credits`, { credit_type: 'webapi', amount: credits })
+    return id
+  }
+
+  /** Ids of his assets, newest first; `query` as the API takes it. */
+  async listAssets(query: string): Promise<number[]> {
+    const { body } = await this.ask('GET', `/assets?${query}`)
+    const assets = Array.isArray(body['assets']) ? (body['assets'] as { id?: unknown }[]) : []
+    return assets.map(({ id }) => Number(id)).filter((id) => id > 0)
   }
 
   /** Orders a job and remembers it. */
@@ -141,8 +151,9 @@ export class Visitor {
     if (!isOpen && status !== UNAUTHORIZED) this.#jobs = this.#jobs.filter((id) => id !== jobId)
   }
 
-  /** Leaves for good: takes his accounts with him, as far as no job runs on them, and ends all sessions. */
+  /** Leaves for good: takes his assets and his accounts with him, as far as no job runs on them, and ends all sessions. */
   async leave(): Promise<void> {
+    for (const id of await this.listAssets('limit=100')) await this.ask('DELETE', `/assets/${id}`)
     for (const id of this.#accounts) await this.ask('DELETE', `/accounts/${id}`)
     await this.ask('POST', '/auth/logout-all')
     this.#client.token = undefined
