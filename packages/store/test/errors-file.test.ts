@@ -1,5 +1,6 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { formatPlainRecord } from '@pixsim7/record'
 import { tempDir, waitFor } from '@pixsim7/testkit'
 import { describe, expect, it } from 'vitest'
@@ -70,6 +71,48 @@ describe('errors.log', () => {
     const events = await allEntries(store, { search: 'event' })
     expect(events.map(({ file }) => file)).toEqual(events.map((_, round) => `new${round}.log`))
     expect(events).toHaveLength(10)
+  })
+
+  it('brings what is older than the files of its component, which are kept for a shorter time than errors', async () => {
+    const dayUs = 86_400_000_000
+    const old = jsonLine({
+      level: 'CRITICAL',
+      message: 'long ago',
+      timeUs: BASE_US - 40 * dayUs,
+      fields: { component: 'worker' },
+    })
+    const { dir, log } = await logs({
+      'worker.log': jsonLine({ message: 'start', timeUs: BASE_US - 2 * dayUs }) + error('today'),
+      'errors.log': error('today', { component: 'worker' }),
+    })
+    await writeFile(
+      log('worker.log.1.gz'),
+      gzipSync(jsonLine({ message: 'older', timeUs: BASE_US - 9 * dayUs })),
+    )
+    await writeFile(
+      log('errors.log.1.gz'),
+      gzipSync(
+        old +
+          jsonLine({
+            level: 'ERROR',
+            message: 'in the archive',
+            timeUs: BASE_US - 5 * dayUs,
+            fields: { component: 'worker' },
+          }),
+      ),
+    )
+    const { store } = await openTestStore(dir)
+    await waitUntilStored(
+      store,
+      ['worker.log', 'errors.log', 'worker.log.1.gz', 'errors.log.1.gz'].map((name) => log(name)),
+    )
+    const entries = await allEntries(store)
+    expect(entries.map(({ message, component, file }) => [message, component, file])).toEqual([
+      ['long ago', 'worker', 'errors.log.1.gz'],
+      ['older', 'worker', 'worker.log.1.gz'],
+      ['start', 'worker', 'worker.log'],
+      ['today', 'worker', 'worker.log'],
+    ])
   })
 
   it('does not let a line of another file choose its component', async () => {

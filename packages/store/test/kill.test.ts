@@ -9,7 +9,10 @@ import { seededRandom, testSeed } from './support/random.ts'
 import { openTestStore, rawSql, waitUntilStored } from './support/test-store.ts'
 import { Traffic } from './support/traffic.ts'
 
-const ROUNDS = 12
+/** More rounds, for a night: `STORE_KILL_ROUNDS=200`. */
+const ROUNDS = Number(process.env['STORE_KILL_ROUNDS'] ?? 12)
+/** Each round starts an engine; a busy machine takes seconds for that. */
+const TIMEOUT_MS = 60_000 + ROUNDS * 30_000
 const HOST = path.join(import.meta.dirname, 'support/host.mjs')
 
 async function folder(producers: number) {
@@ -88,32 +91,36 @@ async function waitForActivity(store: LogStore): Promise<void> {
   })
 }
 
-it(`keeps each line once and in order when the engine is killed ${ROUNDS} times while it stores`, async () => {
-  const random = seededRandom(testSeed())
-  const { dir, files } = await folder(3)
-  const { store, events } = await openTestStore(dir, { flushIntervalMs: 5 })
-  const traffic = new Traffic(files, random)
-  let insideActivity = 0
-  for (let round = 0; round < ROUNDS; round += 1) {
-    await waitFor(() => store.health().engine.pid !== null, { what: 'the engine to be back' })
-    const writer = new Writer(traffic)
-    await waitForActivity(store)
-    await delay(random() * 300)
-    const { engine, rows } = store.health()
-    process.kill(engine.pid ?? 0, 'SIGKILL')
-    if (rows > 0 && rows < traffic.total) insideActivity += 1
-    await writer.stop()
-  }
-  await waitUntilStored(store, await logFiles(dir))
-  const health = store.health()
-  expect(health.engine.restarts).toBe(ROUNDS)
-  expect(events.filter(({ event }) => event === 'engineLost')).toHaveLength(ROUNDS)
-  expect(insideActivity).toBe(ROUNDS)
-  for (const file of health.files) expect(file.lines).toBe(file.rows + file.continuationLines + file.copies)
-  expect(health.rows).toBe(traffic.total)
-  await store.close()
-  await expectEachOnce(dir, traffic)
-})
+it(
+  `keeps each line once and in order when the engine is killed ${ROUNDS} times while it stores`,
+  async () => {
+    const random = seededRandom(testSeed())
+    const { dir, files } = await folder(3)
+    const { store, events } = await openTestStore(dir, { flushIntervalMs: 5 })
+    const traffic = new Traffic(files, random)
+    let insideActivity = 0
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await waitFor(() => store.health().engine.pid !== null, { what: 'the engine to be back' })
+      const writer = new Writer(traffic)
+      await waitForActivity(store)
+      await delay(random() * 300)
+      const { engine, rows } = store.health()
+      process.kill(engine.pid ?? 0, 'SIGKILL')
+      if (rows > 0 && rows < traffic.total) insideActivity += 1
+      await writer.stop()
+    }
+    await waitUntilStored(store, await logFiles(dir))
+    const health = store.health()
+    expect(health.engine.restarts).toBe(ROUNDS)
+    expect(events.filter(({ event }) => event === 'engineLost')).toHaveLength(ROUNDS)
+    expect(insideActivity).toBe(ROUNDS)
+    for (const file of health.files) expect(file.lines).toBe(file.rows + file.continuationLines + file.copies)
+    expect(health.rows).toBe(traffic.total)
+    await store.close()
+    await expectEachOnce(dir, traffic)
+  },
+  TIMEOUT_MS,
+)
 
 interface HostHealth {
   readonly pid: number
@@ -138,27 +145,31 @@ function isAlive(pid: number): boolean {
   }
 }
 
-it(`keeps each line once and in order when the host is killed ${ROUNDS} times, and takes its engine with it`, async () => {
-  const random = seededRandom(testSeed())
-  const { dir, files } = await folder(2)
-  const traffic = new Traffic(files, random)
-  let insideActivity = 0
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const host = startNode(HOST, [path.join(dir, 'store'), path.join(dir, 'logs/*.log*')])
-    const { pid, rows } = await waitFor(() => healthOf(host), { what: 'the host to answer' })
-    const writer = new Writer(traffic)
-    await waitFor(() => (healthOf(host)?.rows ?? 0) > rows, { what: 'rows to be stored', intervalMs: 2 })
-    await delay(random() * 300)
-    host.signal('SIGKILL')
-    const atKill = healthOf(host)?.rows ?? 0
-    if (atKill > rows && atKill < traffic.total) insideActivity += 1
-    await host.exit
-    await writer.stop()
-    await waitFor(() => !isAlive(pid), { what: 'the engine to follow its host' })
-  }
-  expect(insideActivity).toBe(ROUNDS)
-  const { store } = await openTestStore(dir)
-  await waitUntilStored(store, await logFiles(dir))
-  await store.close()
-  await expectEachOnce(dir, traffic)
-})
+it(
+  `keeps each line once and in order when the host is killed ${ROUNDS} times, and takes its engine with it`,
+  async () => {
+    const random = seededRandom(testSeed())
+    const { dir, files } = await folder(2)
+    const traffic = new Traffic(files, random)
+    let insideActivity = 0
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const host = startNode(HOST, [path.join(dir, 'store'), path.join(dir, 'logs/*.log*')])
+      const { pid, rows } = await waitFor(() => healthOf(host), { what: 'the host to answer' })
+      const writer = new Writer(traffic)
+      await waitFor(() => (healthOf(host)?.rows ?? 0) > rows, { what: 'rows to be stored', intervalMs: 2 })
+      await delay(random() * 300)
+      host.signal('SIGKILL')
+      const atKill = healthOf(host)?.rows ?? 0
+      if (atKill > rows && atKill < traffic.total) insideActivity += 1
+      await host.exit
+      await writer.stop()
+      await waitFor(() => !isAlive(pid), { what: 'the engine to follow its host' })
+    }
+    expect(insideActivity).toBe(ROUNDS)
+    const { store } = await openTestStore(dir)
+    await waitUntilStored(store, await logFiles(dir))
+    await store.close()
+    await expectEachOnce(dir, traffic)
+  },
+  TIMEOUT_MS,
+)

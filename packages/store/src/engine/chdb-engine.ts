@@ -4,7 +4,7 @@ import { StoreError, messageOf } from '../store-error.ts'
 import { sqlString } from '../sql/literal.ts'
 import type { ChdbModule, ChdbSession } from './chdb-module.ts'
 import { engineArguments, queryLimits } from './engine-limits.ts'
-import { engineFailure } from './engine-failure.ts'
+import { engineFailure, insertFailure } from './engine-failure.ts'
 
 /** Questions answered at the same time; more wait. Each holds a thread of libuv's pool (16) while it runs. */
 const READER_SESSIONS = 4
@@ -106,7 +106,7 @@ export class ChdbEngine {
         },
       })
     } catch (error) {
-      throw engineFailure(error)
+      throw insertFailure(error)
     }
   }
 

@@ -18,6 +18,21 @@ const ADVICE: Partial<Record<StoreErrorCode, string>> = {
   STORE_ABORTED: 'The question was withdrawn before it was answered.',
 }
 
+/**
+ * An error of an insert as ours. Only its number and name: the engine's words may quote the row it could not read, and no
+ * log line may get into an event or another log.
+ */
+export function insertFailure(error: unknown): StoreError {
+  if (error instanceof StoreError) return error
+  const number = (error as { clickhouseCode?: unknown } | null)?.clickhouseCode
+  const name = /\(([A-Z][A-Z_]+)\)/.exec(messageOf(error))?.[1] ?? 'no name'
+  return new StoreError(
+    'STORE_QUERY_FAILED',
+    `The store engine refused rows: error ${String(number)} (${name}).`,
+    error,
+  )
+}
+
 /** An error of the engine as ours. */
 export function engineFailure(error: unknown): StoreError {
   if (error instanceof StoreError) return error

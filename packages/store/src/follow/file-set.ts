@@ -1,9 +1,11 @@
 import path from 'node:path'
 import type { FileHealth } from '../log-store.ts'
-import { messageOf } from '../store-error.ts'
 import type { StoreEventListener } from '../store-event.ts'
+import { messageOf } from '../store-error.ts'
+import { ArchiveIdentifier, type Identified } from './archive-identifier.ts'
 import type { FollowedComponents } from './errors-file.ts'
 import type { FileRole, FileRoles } from './file-role.ts'
+import { FileTroubles } from './file-troubles.ts'
 import { findKnown } from './find-known.ts'
 import { listFiles, parsePattern, type PathPattern } from './glob.ts'
 import { Incarnation } from './incarnation.ts'
@@ -14,13 +16,10 @@ import { isSameBirth, type PhysicalFile } from './physical-file.ts'
 const MISSING_SCANS = 2
 const RETRY_MS = 2000
 
-/** A file that could not be looked into. */
-interface Trouble {
-  readonly id: number
-  readonly component: string
-  readonly sizeBytes: number
-  readonly reason: string
-  readonly retryAtMs: number
+/** A file on disk that is read for no incarnation yet. */
+interface NewFile {
+  readonly file: PhysicalFile
+  readonly role: FileRole
 }
 
 /**
@@ -32,26 +31,34 @@ export class FileSet implements FollowedComponents {
   readonly #patterns: readonly PathPattern[]
   readonly #roles: FileRoles
   readonly #report: StoreEventListener
+  readonly #troubles: FileTroubles
+  readonly #archives: ArchiveIdentifier
   readonly #known = new Map<number, Incarnation>()
   /** Of each file on disk, by device and inode: the incarnation it is read for, as its file or as a copy. */
   readonly #byKey = new Map<string, Incarnation>()
   /** Incarnations with a file or an open source. */
   readonly #followed = new Set<Incarnation>()
   readonly #components = new Set<string>()
-  readonly #troubles = new Map<string, Trouble>()
+  /** Incarnations whose stored state is to be renewed. */
+  #changed = new Set<Incarnation>()
+  /** The scan has seen files that it has not looked into yet. */
+  #hasPending = false
   #lastId: number
-  #lastTroubleId = 0
 
+  /** @param onNews A scan would find out more than the last one. */
   constructor(
     patterns: readonly string[],
     roles: FileRoles,
     states: readonly IncarnationState[],
     report: StoreEventListener,
+    onNews: () => void,
   ) {
     this.#patterns = patterns.map(parsePattern)
     this.#roles = roles
     this.errorsComponent = roles.errorsComponent
     this.#report = report
+    this.#troubles = new FileTroubles(report)
+    this.#archives = new ArchiveIdentifier(() => this.#known.values(), onNews)
     this.#lastId = states.reduce((last, { id }) => Math.max(last, id), 0)
     for (const state of states) {
       const role = roles.roleOf(state.path)
@@ -69,6 +76,24 @@ export class FileSet implements FollowedComponents {
     return this.#components.has(component)
   }
 
+  coveredSince(component: string): string {
+    let earliest = ''
+    for (const incarnation of this.#known.values()) {
+      if (incarnation.component !== component || incarnation.firstTimestamp === '') continue
+      if (earliest === '' || incarnation.firstTimestamp < earliest) earliest = incarnation.firstTimestamp
+    }
+    return earliest
+  }
+
+  /** Whether files other than errors files wait to be read for the first time. */
+  get hasUnread(): boolean {
+    if (this.#hasPending) return true
+    for (const { isErrorsFile, hasBeenRead, isDirty, lastError } of this.#followed) {
+      if (!isErrorsFile && !hasBeenRead && isDirty && lastError === null) return true
+    }
+    return false
+  }
+
   /** A file has changed, says the system: it is read in the next round. */
   markChanged(file: string): void {
     for (const incarnation of this.#followed) {
@@ -76,18 +101,24 @@ export class FileSet implements FollowedComponents {
     }
   }
 
-  /** Looks at the disk. `touched` are the incarnations whose stored state is to be renewed. */
-  async scan(nowMs: number): Promise<{ folders: ReadonlySet<string>; touched: readonly Incarnation[] }> {
+  /** Incarnations whose stored state is to be renewed, since the last call. */
+  takeChanged(): ReadonlySet<Incarnation> {
+    const changed = this.#changed
+    this.#changed = new Set()
+    return changed
+  }
+
+  /** Looks at the disk; returns the folders in which files may appear. */
+  async scan(nowMs: number): Promise<ReadonlySet<string>> {
     const listing = await listFiles(this.#patterns)
-    const touched: Incarnation[] = []
     const names = new Set(listing.files.map((file) => file.path))
     const seen = new Set<string>()
-    const fresh: { file: PhysicalFile; role: FileRole }[] = []
+    const fresh: NewFile[] = []
     for (const file of listing.files) {
       const role = this.#roles.roleOf(file.path)
       if (role === undefined) continue
       if ('problem' in role) {
-        this.#trouble(file, path.basename(file.path), role.problem, Infinity)
+        this.#trouble(file.path, path.basename(file.path), role.problem, Infinity, file.sizeBytes)
         continue
       }
       // A compressor removes the plain file when its archive is complete.
@@ -95,19 +126,14 @@ export class FileSet implements FollowedComponents {
       if (!role.isErrorsFile) this.#components.add(role.component)
       const incarnation = this.#livingAt(file)
       if (incarnation === undefined) fresh.push({ file, role })
-      else if (!seen.has(file.key) || incarnation.path === file.path)
-        this.#update(incarnation, file, role, touched)
+      else if (!seen.has(file.key) || incarnation.path === file.path) this.#update(incarnation, file, role)
       seen.add(file.key)
     }
     this.#noteMissing(seen)
-    // Oldest first: when a file and its copy are both new, the copy is the older one.
-    fresh.sort(
-      (a, b) => Number(b.role.isRotated) - Number(a.role.isRotated) || a.file.modifiedMs - b.file.modifiedMs,
-    )
-    for (const { file, role } of fresh) await this.#attach(file, role, nowMs, touched)
-    for (const [place, reason] of listing.problems) this.#troubleAt(place, path.basename(place), 0, reason, 0)
-    this.#forgetTroubles(names, listing.problems)
-    return { folders: listing.folders, touched }
+    await this.#attachAll(fresh, nowMs)
+    for (const [place, reason] of listing.problems) this.#trouble(place, path.basename(place), reason, 0)
+    this.#troubles.keepOnly((place) => names.has(place) || listing.problems.has(place))
+    return listing.folders
   }
 
   /**
@@ -117,9 +143,7 @@ export class FileSet implements FollowedComponents {
   async release(incarnation: Incarnation): Promise<PhysicalFile | undefined> {
     await incarnation.source?.close()
     incarnation.source = undefined
-    if (incarnation.file !== undefined) this.#byKey.delete(incarnation.file.key)
-    const copy = incarnation.copies.shift()
-    this.#place(incarnation, copy)
+    const copy = this.#moveToCopy(incarnation)
     if (copy === undefined) {
       incarnation.isOver = true
       this.#followed.delete(incarnation)
@@ -132,29 +156,32 @@ export class FileSet implements FollowedComponents {
    * incarnation is only remembered.
    */
   lose(incarnation: Incarnation): boolean {
-    if (incarnation.file !== undefined) this.#byKey.delete(incarnation.file.key)
-    const copy = incarnation.copies.shift()
-    this.#place(incarnation, copy)
-    if (copy !== undefined) return true
+    if (this.#moveToCopy(incarnation) !== undefined) return true
     this.#followed.delete(incarnation)
-    // Of an archive only the packed size is known; it was there to be read again.
-    const lostBytes = incarnation.role.isArchive
-      ? 0
-      : Math.max(0, incarnation.seenBytes - incarnation.readOffset)
+    // Of an archive only the packed size is known.
+    const unread = incarnation.role.isArchive ? 0 : incarnation.seenBytes - incarnation.readOffset
+    const lostBytes = Math.max(0, unread)
     incarnation.counts.lostBytes += lostBytes
+    this.#changed.add(incarnation)
     this.#report({ event: 'fileGone', path: incarnation.path, lostBytes })
     return false
   }
 
   health(): Map<number, FileHealth> {
-    const health = new Map<number, FileHealth>()
+    const health = new Map(this.#troubles.health())
     for (const incarnation of this.#followed) health.set(incarnation.id, incarnation.health())
-    for (const [place, trouble] of this.#troubles) health.set(trouble.id, troubleHealth(place, trouble))
     return health
   }
 
   async close(): Promise<void> {
     for (const incarnation of this.#followed) await incarnation.source?.close()
+  }
+
+  #moveToCopy(incarnation: Incarnation): PhysicalFile | undefined {
+    if (incarnation.file !== undefined) this.#byKey.delete(incarnation.file.key)
+    const copy = incarnation.copies.shift()
+    this.#place(incarnation, copy)
+    return copy
   }
 
   /** The incarnation read for this inode; undefined when the system has given the inode to another file meanwhile. */
@@ -169,7 +196,7 @@ export class FileSet implements FollowedComponents {
     return undefined
   }
 
-  #update(incarnation: Incarnation, file: PhysicalFile, role: FileRole, touched: Incarnation[]): void {
+  #update(incarnation: Incarnation, file: PhysicalFile, role: FileRole): void {
     if (incarnation.file !== undefined && incarnation.file.key !== file.key) {
       incarnation.copies = incarnation.copies.map((copy) => (copy.key === file.key ? file : copy))
       return
@@ -177,7 +204,7 @@ export class FileSet implements FollowedComponents {
     if (incarnation.path !== file.path) {
       this.#report({ event: 'fileRotated', from: incarnation.path, to: file.path })
       incarnation.path = file.path
-      touched.push(incarnation)
+      this.#changed.add(incarnation)
     }
     incarnation.file = file
     incarnation.role = role
@@ -207,17 +234,34 @@ export class FileSet implements FollowedComponents {
     }
   }
 
-  async #attach(file: PhysicalFile, role: FileRole, nowMs: number, touched: Incarnation[]): Promise<void> {
+  async #attachAll(fresh: NewFile[], nowMs: number): Promise<void> {
     // Nothing can be told about an empty file yet; it is nothing until it holds something.
-    if (file.sizeBytes === 0 || (this.#troubles.get(file.path)?.retryAtMs ?? 0) > nowMs) return
-    let known: Incarnation | undefined
-    try {
-      known = await findKnown(file, role, this.#known.values())
-    } catch (error) {
-      this.#trouble(file, role.component, messageOf(error), nowMs + RETRY_MS)
-      return
+    const waiting = fresh.filter(
+      ({ file }) => file.sizeBytes > 0 && !this.#troubles.isWaiting(file.path, nowMs),
+    )
+    // Oldest first: when a file and its copy are both new, the copy is the older one.
+    waiting.sort(
+      (a, b) => Number(b.role.isRotated) - Number(a.role.isRotated) || a.file.modifiedMs - b.file.modifiedMs,
+    )
+    this.#hasPending = false
+    for (const { file, role } of waiting) {
+      const found: Identified = role.isArchive
+        ? this.#archives.identify(file, role)
+        : await findKnown(file, role, this.#known.values()).then(
+            (known) => ({ known }),
+            (error: unknown) => ({ error }),
+          )
+      if (found === 'pending') this.#hasPending ||= !role.isErrorsFile
+      else if ('error' in found) {
+        this.#trouble(file.path, role.component, messageOf(found.error), nowMs + RETRY_MS, file.sizeBytes)
+      } else this.#attach(file, role, found.known, nowMs)
     }
-    this.#troubles.delete(file.path)
+    this.#archives.dropUnasked(({ key }) => waiting.some(({ file }) => file.key === key))
+  }
+
+  #attach(file: PhysicalFile, role: FileRole, found: Incarnation | undefined, nowMs: number): void {
+    this.#troubles.solved(file.path)
+    let known = found
     if (known?.source !== undefined || (known?.file !== undefined && known.file.key !== file.key)) {
       known.copies.push(file)
       this.#byKey.set(file.key, known)
@@ -231,10 +275,9 @@ export class FileSet implements FollowedComponents {
     } else if (known.path !== file.path) {
       this.#report({ event: 'fileRotated', from: known.path, to: file.path })
     }
-    known.role = role
     this.#place(known, file)
     known.lastReadMs = nowMs
-    if (known.hasBeenRead) touched.push(known)
+    this.#changed.add(known)
   }
 
   #place(incarnation: Incarnation, file: PhysicalFile | undefined): void {
@@ -249,47 +292,10 @@ export class FileSet implements FollowedComponents {
     incarnation.isDirty = !(incarnation.role.isArchive && incarnation.endOfArchiveBytes === file.sizeBytes)
     this.#byKey.set(file.key, incarnation)
     this.#followed.add(incarnation)
+    this.#changed.add(incarnation)
   }
 
-  #trouble(file: PhysicalFile, component: string, reason: string, retryAtMs: number): void {
-    this.#troubleAt(file.path, component, file.sizeBytes, reason, retryAtMs)
-  }
-
-  #troubleAt(place: string, component: string, sizeBytes: number, reason: string, retryAtMs: number): void {
-    const before = this.#troubles.get(place)
-    if (before?.reason !== reason) this.#report({ event: 'fileUnreadable', path: place, reason })
-    this.#lastTroubleId -= before === undefined ? 1 : 0
-    this.#troubles.set(place, {
-      id: before?.id ?? this.#lastTroubleId,
-      component,
-      sizeBytes,
-      reason,
-      retryAtMs,
-    })
-  }
-
-  #forgetTroubles(names: ReadonlySet<string>, problems: ReadonlyMap<string, string>): void {
-    for (const place of this.#troubles.keys()) {
-      if (!names.has(place) && !problems.has(place)) this.#troubles.delete(place)
-    }
-  }
-}
-
-function troubleHealth(place: string, { component, sizeBytes, reason, retryAtMs }: Trouble): FileHealth {
-  return {
-    path: place,
-    component,
-    sizeBytes,
-    offsetBytes: 0,
-    // What will never be read is not behind.
-    lagBytes: retryAtMs === Infinity ? 0 : sizeBytes,
-    lines: 0,
-    rows: 0,
-    continuationLines: 0,
-    badLines: 0,
-    copies: 0,
-    cutLines: 0,
-    lostBytes: 0,
-    lastError: reason,
+  #trouble(place: string, component: string, reason: string, retryAtMs: number, sizeBytes = 0): void {
+    this.#troubles.note({ path: place, component, sizeBytes, reason, retryAtMs })
   }
 }

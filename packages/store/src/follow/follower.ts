@@ -19,6 +19,8 @@ import { Waker } from './waker.ts'
 
 /** How long the last plain record waits for stack lines: writers write both in one call. */
 const STACK_WAIT_MS = 250
+/** Without anything new for so long, a file is closed until there is; it is told from another in its place by its content. */
+const IDLE_CLOSE_MS = 600_000
 /** A file that is renamed or gone is read to its end and left after this quiet: its writer has reopened by then. */
 const QUIET_MS = 5000
 /** Pause between rounds under constant change, in which lines gather. */
@@ -60,7 +62,10 @@ export class Follower {
     this.#ingester = ingester
     this.#report = report
     const roles = new FileRoles(options.components, options.errorsComponent)
-    this.#files = new FileSet(options.files, roles, states, report)
+    this.#files = new FileSet(options.files, roles, states, report, () => {
+      this.#scannedMs = Number.NEGATIVE_INFINITY
+      this.#waker.wake()
+    })
     this.#errorsFile = new ErrorsFile(this.#files, () => this.#scan())
     this.#watch = new FolderWatch((file) => {
       if (file !== undefined) this.#files.markChanged(file)
@@ -124,31 +129,45 @@ export class Follower {
 
   async #scan(): Promise<void> {
     this.#scannedMs = performance.now()
-    const { folders, touched } = await this.#files.scan(this.#scannedMs)
-    this.#watch.set(folders)
-    for (const incarnation of touched) this.#touch(incarnation)
+    this.#watch.set(await this.#files.scan(this.#scannedMs))
+    this.#touchChanged()
   }
 
-  /** Reads a slice of each file that may have more; of archives one at a time, so that new lines do not wait for old ones. */
+  #touchChanged(): void {
+    for (const incarnation of this.#files.takeChanged()) this.#touch(incarnation)
+  }
+
+  /**
+   * Reads a slice of each file that may have more; of one archive only, so that new lines do not wait for old ones. Errors
+   * files wait until all others have been read once: only then is it known what those hold.
+   */
   async #readRound(): Promise<boolean> {
+    const nowMs = performance.now()
+    const archive = this.#nextArchive(nowMs)
     let hasMore = false
-    let hasReadArchive = false
     for (const incarnation of this.#files.followed()) {
       if (this.#isStopped) return false
-      const nowMs = performance.now()
-      if (
-        incarnation.isDirty &&
-        incarnation.retryAtMs <= nowMs &&
-        !(incarnation.role.isArchive && hasReadArchive)
-      ) {
-        if (incarnation.role.isArchive) hasReadArchive = true
+      const isTurn = incarnation.role.isArchive ? incarnation === archive : isReadable(incarnation, nowMs)
+      if (isTurn && !(incarnation.isErrorsFile && this.#files.hasUnread)) {
         await this.#readSlice(incarnation)
-        hasMore ||= incarnation.isDirty && incarnation.retryAtMs <= nowMs
+        hasMore ||= isReadable(incarnation, nowMs)
       }
       await this.#settle(incarnation, performance.now())
       if (this.#batch.isFull) await this.#submit()
     }
+    this.#touchChanged()
     return hasMore
+  }
+
+  /** An archive that has not been read at all, if there is one. */
+  #nextArchive(nowMs: number): Incarnation | undefined {
+    let next: Incarnation | undefined
+    for (const incarnation of this.#files.followed()) {
+      if (!incarnation.role.isArchive || !isReadable(incarnation, nowMs)) continue
+      if (!incarnation.hasBeenRead && !incarnation.isErrorsFile) return incarnation
+      next ??= incarnation
+    }
+    return next
   }
 
   async #readSlice(incarnation: Incarnation): Promise<void> {
@@ -228,7 +247,7 @@ export class Follower {
     if (incarnation.isDirty || incarnation.role.isArchive) return
     const quietMs = nowMs - incarnation.lastReadMs
     const isLeft = incarnation.role.isRotated || incarnation.file === undefined
-    if (isLeft && quietMs >= QUIET_MS && incarnation.source !== undefined) {
+    if (quietMs >= (isLeft ? QUIET_MS : IDLE_CLOSE_MS) && incarnation.source !== undefined) {
       await incarnation.source.close()
       incarnation.source = undefined
       // A copy may bring the rest of the last line.
@@ -297,4 +316,8 @@ export class Follower {
       for (const [index, incarnation] of changed.entries()) incarnation.stored = batch.states[index]
     })
   }
+}
+
+function isReadable(incarnation: Incarnation, nowMs: number): boolean {
+  return incarnation.isDirty && incarnation.retryAtMs <= nowMs
 }

@@ -31,6 +31,8 @@ export interface IncarnationState {
   readonly offset: number
   /** Time of the last record before the position, for text that follows. */
   readonly timestamp: string
+  /** Time of the first record; empty before there was one. */
+  readonly firstTimestamp: string
   /** What is stored behind the position: a batch was killed between its rows and its positions. Ascending. */
   readonly ahead: readonly StoredRange[]
   readonly fingerprint: Fingerprint

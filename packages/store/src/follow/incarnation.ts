@@ -50,6 +50,8 @@ export class Incarnation {
   failures = 0
   missedScans = 0
   lastError: string | null = null
+  /** Time of the first record that is one; empty before. */
+  firstTimestamp: string
   readonly counts: LineCounts
   #state: IncarnationState | undefined
   #recorder: FingerprintRecorder | undefined
@@ -66,6 +68,7 @@ export class Incarnation {
     this.lastReadMs = nowMs
     this.endOfArchiveBytes = state?.endOfArchiveBytes ?? -1
     this.counts = { ...(state?.counts ?? noCounts()) }
+    this.firstTimestamp = state?.firstTimestamp ?? ''
     this.#reportedBadLines = this.counts.badLines
     this.#state = this.stored = state
     if (state === undefined) this.#recorder = new FingerprintRecorder()
@@ -170,6 +173,7 @@ export class Incarnation {
       endOfArchiveBytes: this.endOfArchiveBytes,
       offset: this.offset,
       timestamp: this.#reader?.timestamp ?? this.#state?.timestamp ?? '',
+      firstTimestamp: this.firstTimestamp,
       ahead: this.#reader?.ahead ?? this.#state?.ahead ?? [],
       fingerprint: this.fingerprint(),
       counts: { ...this.counts },
@@ -227,6 +231,7 @@ export class Incarnation {
 
   /** Counts a record of this file: stored as a row, or left out because its component's own file holds it. */
   countRecord(placed: PlacedRecord, isCopy: boolean): void {
+    if (this.firstTimestamp === '' && !placed.isBad) this.firstTimestamp = placed.record.timestamp
     this.counts.lines += placed.lines
     if (isCopy) {
       this.counts.copies += placed.lines
