@@ -122,6 +122,9 @@ class Project {
 
   close(): void {
     for (const child of this.#children) child.kill('SIGKILL')
+    // An npm of ours that a failed test has left.
+    const npm = this.has('npm.pid') ? Number(this.read('npm.pid')) : 0
+    if (npm > 0 && isAlive(npm)) process.kill(npm, 'SIGKILL')
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 })
   }
 }
