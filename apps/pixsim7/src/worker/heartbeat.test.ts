@@ -28,7 +28,7 @@ async function addWorker({ pool }: Database, row: Row): Promise<void> {
 async function addLockedTask({ pool }: Database, worker: string, sinceSec = 1): Promise<void> {
   await pool.query(`select graphile_worker.add_job('process_job', job_key => $1, queue_name => $1)`, [worker])
   await pool.query(
-    `update graphile_worker._private_jobs set locked_by = $1, locked_at = now() - make_interval(secs => $2) where key = $1`,
+    `update graphile_worker._private_jobs set locked_by = $1, attempts = 1, locked_at = now() - make_interval(secs => $2) where key = $1`,
     [worker, sinceSec],
   )
   await pool.query(
@@ -71,6 +71,34 @@ describe('tasks are unlocked', () => {
       await addLockedTask(database, 'stray', 121)
       expect(await unlockDeadWorkers(database.db, { workerId: 'me', steadyForMs: 0 })).toEqual(['stray'])
       expect(await isLocked(database, 'stray')).toBe(false)
+    }))
+})
+
+describe('an unlocked task', () => {
+  it('has the try back that its worker did not end, and is gone when another has taken its place', () =>
+    withDatabase(postgres, async (database) => {
+      const { db, pool } = database
+      await addWorker(database, { worker_id: 'w', pid: NO_PID })
+      await addLockedTask(database, 'w')
+      await pool.query(
+        `select graphile_worker.add_job('poll_job_statuses', job_key => 'poll', max_attempts => 3)`,
+      )
+      await pool.query(
+        `update graphile_worker._private_jobs set locked_by = 'w', locked_at = now(), attempts = 1
+          where id in (select id from graphile_worker.jobs)`,
+      )
+      // The running poll queues its successor: the queue takes the key away from it.
+      await pool.query(
+        `select graphile_worker.add_job('poll_job_statuses', job_key => 'poll', max_attempts => 3)`,
+      )
+      await unlockDeadWorkers(db, { workerId: 'me', steadyForMs: 0 })
+      const { rows } = await pool.query(
+        'select key, attempts, locked_by from graphile_worker.jobs order by key',
+      )
+      expect(rows).toEqual([
+        { key: 'poll', attempts: 0, locked_by: null },
+        { key: 'w', attempts: 0, locked_by: null },
+      ])
     }))
 })
 

@@ -109,10 +109,30 @@ export async function unlockDeadWorkers(
     .map((row) => row.worker_id)
   const gone = [...dead, ...(await listStrays(db))]
   if (gone.length === 0) return []
-  await sql`select graphile_worker.force_unlock_workers(${gone}::text[])`.execute(db)
-  await db.deleteFrom('worker_heartbeats').where('worker_id', 'in', gone).execute()
+  await db.transaction().execute((transaction) => unlockTasks(transaction, gone))
   logger.warning('Tasks of workers that are gone were unlocked', { worker_ids: gone.join(',') })
   return gone
+}
+
+async function unlockTasks(transaction: Kysely<Tables>, gone: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ id: number; key: string | null; attempts: number; max_attempts: number }>`
+    select id, key, attempts, max_attempts from graphile_worker.jobs where locked_by = any(${gone}::text[])`.execute(
+    transaction,
+  )
+  await sql`select graphile_worker.force_unlock_workers(${gone}::text[])`.execute(transaction)
+  // The queue takes the key of a running task away when the same task is queued again: it has a successor, and would never
+  // run or leave.
+  const replaced = rows.filter((row) => row.key === null && row.attempts >= row.max_attempts)
+  await sql`select graphile_worker.complete_jobs(${replaced.map((row) => row.id)}::bigint[])`.execute(
+    transaction,
+  )
+  // A try that was cut short by the death of its worker is no try: three restarts must not use up a task.
+  for (const row of rows.filter((one) => !replaced.includes(one))) {
+    await sql`select graphile_worker.reschedule_jobs(${[row.id]}::bigint[], attempts => ${row.attempts - 1}::int)`.execute(
+      transaction,
+    )
+  }
+  await transaction.deleteFrom('worker_heartbeats').where('worker_id', 'in', gone).execute()
 }
 
 async function listStrays(db: Kysely<Tables>): Promise<string[]> {
