@@ -8,3 +8,4 @@ export {
 } from './files-error.ts'
 export { parseLogFileName, type LogFileName } from './log-file-name.ts'
 export { openLogFile, type FileModes, type OpenedLogFile } from './open-log-file.ts'
+export { makeFolders } from './make-folders.ts'

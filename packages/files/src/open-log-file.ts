@@ -1,11 +1,9 @@
 import {
-  chmodSync,
   closeSync,
   constants,
   fchmodSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readSync,
   realpathSync,
@@ -13,6 +11,7 @@ import {
 import type { BigIntStats } from 'node:fs'
 import path from 'node:path'
 import { FilesError, systemCodeOf } from './files-error.ts'
+import { makeFolders } from './make-folders.ts'
 
 /** Modes of what is created; what exists keeps its own. The process's umask does not change them. */
 export interface FileModes {
@@ -69,11 +68,7 @@ export function openLogFile(file: string, modes: FileModes = {}): OpenedLogFile 
 
 function createFolder(file: string, folder: string, mode: number): void {
   try {
-    const first = mkdirSync(folder, { recursive: true, mode })
-    if (first === undefined || process.platform === 'win32') return
-    // mkdir subtracts the umask; only the folders it has made are ours to change.
-    for (let made = path.resolve(folder); made.length >= first.length; made = path.dirname(made))
-      chmodSync(made, mode)
+    makeFolders(folder, mode)
   } catch (error) {
     throw new FilesError(
       'FILES_FOLDER_FAILED',

@@ -1,6 +1,5 @@
-import { openStore } from '@pixsim7/store'
+import { makeDataDir, openStore } from '@pixsim7/store'
 import type { FastifyInstance } from 'fastify'
-import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { Access } from './access/access.ts'
 import { openCredentials, type Credentials } from './access/credentials.ts'
@@ -15,7 +14,6 @@ import { ServerError } from './server-error.ts'
 import type { ServerSettings } from './settings.ts'
 
 /** Owner and group; what must stay private in it has a mode of its own. */
-const DATA_FOLDER_MODE = 0o750
 /** What in-flight answers get to be finished in after the stop; then their connections are cut. */
 const ANSWER_GRACE_MS = 2000
 
@@ -57,7 +55,7 @@ export class LogServer {
    */
   async start(): Promise<Credentials> {
     const { settings } = this.#options
-    await makeDataFolder(settings.dataDir)
+    makeDataFolder(settings.dataDir)
     let resolveAccess: (access: Access) => void = () => {}
     const access = new Promise<Access>((resolve) => (resolveAccess = resolve))
     this.#app = await buildApp({
@@ -166,13 +164,13 @@ export class LogServer {
   }
 }
 
-async function makeDataFolder(folder: string): Promise<void> {
+function makeDataFolder(folder: string): void {
   try {
-    await mkdir(folder, { recursive: true, mode: DATA_FOLDER_MODE })
+    makeDataDir(folder)
   } catch (cause) {
     throw new ServerError(
       'SERVER_DATA_DIR_UNUSABLE',
-      `The folder of the store, ${folder}, cannot be made: ${(cause as Error).message}. Set LOGS_DATA_DIR to a folder that can be written.`,
+      `${(cause as Error).message} The setting is LOGS_DATA_DIR.`,
       { cause },
     )
   }

@@ -1,4 +1,5 @@
 export type * from './log-store.ts'
+export { makeDataDir } from './data-dir.ts'
 export { openStore } from './open-store.ts'
 export type { StoreOptions } from './store-options.ts'
 export type { StoreEvent, StoreEventListener } from './store-event.ts'

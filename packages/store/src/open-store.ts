@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { makeDataDir } from './data-dir.ts'
 import type { LogStore } from './log-store.ts'
 import { EngineClient } from './engine/engine-client.ts'
 import { context, entry } from './questions/entry.ts'
@@ -7,7 +7,6 @@ import { facets } from './questions/facets.ts'
 import { histogram } from './questions/histogram.ts'
 import { search } from './questions/search.ts'
 import { tail } from './questions/tail.ts'
-import { StoreError, messageOf } from './store-error.ts'
 import { engineOptions, type StoreOptions } from './store-options.ts'
 
 const DEFAULT_QUERY_TIMEOUT_MS = 30_000
@@ -20,16 +19,7 @@ const DEFAULT_QUERY_TIMEOUT_MS = 30_000
  */
 export async function openStore(options: StoreOptions): Promise<LogStore> {
   const checked = engineOptions(options)
-  const dataDir = path.resolve(checked.dataDir)
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o750 })
-  } catch (error) {
-    throw new StoreError(
-      'STORE_BAD_OPTIONS',
-      `The folder ${dataDir} of the store cannot be made: ${messageOf(error)}. Make it yourself or give another one.`,
-      error,
-    )
-  }
+  const dataDir = makeDataDir(checked.dataDir)
   const client = new EngineClient(
     { ...checked, dataDir, files: checked.files.map((pattern) => path.resolve(pattern)) },
     options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS,
