@@ -1,4 +1,5 @@
 import { ProtocolError, type Entry, type LogsQuery } from '@pixsim7/protocol/client'
+import { waitFor } from '@pixsim7/testkit'
 import { beforeAll, expect, test } from 'vitest'
 import { codeOf, send } from './http-client.ts'
 import {
@@ -207,7 +208,11 @@ test('health tells the public states and counts, and a signed-in reader which fi
   const anonymous = await send(server.port, '/api/v1/health')
   expect(anonymous.json).toMatchObject({ status: 'ok', files: [], engine: { pid: null, last_error: null } })
   expect(anonymous.text).not.toContain('/')
-  const health = await server.client.health()
+  // The engine tells how its files stand once a second.
+  const health = await waitFor(async () => {
+    const answer = await server.client.health()
+    return answer.files.length === 3 && answer.files.every(({ lag_bytes }) => lag_bytes === 0) && answer
+  })
   expect(health.rows).toBe(ROWS)
   expect(health.engine.pid).toBeTypeOf('number')
   expect(health.files.map(({ component, lag_bytes }) => [component, lag_bytes]).sort()).toEqual([

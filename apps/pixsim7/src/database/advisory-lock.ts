@@ -25,9 +25,11 @@ export async function withAdvisoryLock<T>(
       mayHoldLock = false
       return { isBusy: true }
     }
-    const value = await work()
-    mayHoldLock = !(await unlock(client, name))
-    return { isBusy: false, value }
+    try {
+      return { isBusy: false, value: await work() }
+    } finally {
+      mayHoldLock = !(await unlock(client, name))
+    }
   } finally {
     client.release(mayHoldLock)
   }
