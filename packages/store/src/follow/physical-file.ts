@@ -1,5 +1,7 @@
-import { constants } from 'node:fs'
+import { constants, statSync } from 'node:fs'
 import { lstat, open, stat, type FileHandle } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { BigIntStats } from 'node:fs'
 
 /** A file as it stands on disk, whatever it holds. */
@@ -16,21 +18,37 @@ export interface PhysicalFile {
 // Windows has neither. Without O_NONBLOCK, a FIFO put in a file's place would hold a thread for ever.
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
-export function physicalFile(path: string, stats: BigIntStats): PhysicalFile {
+/**
+ * Whether the system tells when files were made: 0 where a file system does not know, and on old systems the last change
+ * instead. Asked of places that have been changed since they were made, and of each file seen: one that tells the two apart is
+ * enough.
+ */
+let tellsBirth = [process.execPath, path.parse(process.execPath).root, process.cwd(), tmpdir()].some(
+  (place) => {
+    const stats = statSync(place, { bigint: true, throwIfNoEntry: false })
+    return stats !== undefined && isBirth(stats)
+  },
+)
+
+function isBirth(stats: BigIntStats): boolean {
+  return stats.birthtimeNs > 0n && stats.birthtimeNs !== stats.ctimeNs
+}
+
+export function physicalFile(file: string, stats: BigIntStats): PhysicalFile {
+  tellsBirth ||= isBirth(stats)
   return {
-    path,
+    path: file,
     key: `${stats.dev}:${stats.ino}`,
-    // Systems that do not know the birth of a file report its last change instead.
-    born: stats.birthtimeNs > 0n && stats.birthtimeNs !== stats.ctimeNs ? String(stats.birthtimeNs) : '',
+    born: tellsBirth && stats.birthtimeNs > 0n ? String(stats.birthtimeNs) : '',
     sizeBytes: Number(stats.size),
     modifiedMs: Number(stats.mtimeNs) / 1e6,
   }
 }
 
 /** What is there under a path; undefined when it is no regular file. `followsLinks`: also where a link points to. */
-export async function lookUp(path: string, followsLinks: boolean): Promise<PhysicalFile | undefined> {
-  const stats = await (followsLinks ? stat : lstat)(path, { bigint: true })
-  return stats.isFile() ? physicalFile(path, stats) : undefined
+export async function lookUp(file: string, followsLinks: boolean): Promise<PhysicalFile | undefined> {
+  const stats = await (followsLinks ? stat : lstat)(file, { bigint: true })
+  return stats.isFile() ? physicalFile(file, stats) : undefined
 }
 
 /** Opens a file if it is still the one that was seen; undefined when another one has its name now. The caller closes. */
