@@ -319,16 +319,6 @@ async function replaceWithInode(file: string, inode: number, content: string): P
 }
 
 describe('a file in the place of another', () => {
-  /** Puts another file in the place of one, with the same inode where the file system uses inodes again (ext4 does). */
-  async function replace(file: string, content: string): Promise<void> {
-    const before = await stat(file)
-    for (let attempt = 0; attempt < 50; attempt += 1) {
-      await unlink(file)
-      await writeFile(file, content)
-      if ((await stat(file)).ino === before.ino) return
-    }
-  }
-
   it.each([
     ['other lines after them', numberedLines(3, 40), numbers(0, 43)],
     ['all of its lines at first', numberedLines(0, 40), [...numbers(0, 3), ...numbers(0, 40)]],
@@ -339,7 +329,9 @@ describe('a file in the place of another', () => {
     const first = await openTestStore(dir)
     await waitUntilStored(first.store, [log('worker.log')])
     await first.store.close()
-    await replace(log('worker.log'), head + rest)
+    const { ino } = await stat(log('worker.log'))
+    await unlink(log('worker.log'))
+    await replaceWithInode(log('worker.log'), ino, head + rest)
     const { store } = await openTestStore(dir)
     await waitUntilStored(store, [log('worker.log')])
     const entries = await allEntries(store, { search: 'line ' })
