@@ -104,6 +104,8 @@ it(
       const writer = new Writer(traffic)
       await waitForActivity(store)
       await delay(random() * 300)
+      // A moment in which lines are written that are not stored.
+      await waitFor(() => store.health().rows < traffic.total, { intervalMs: 1 })
       const { engine, rows } = store.health()
       process.kill(engine.pid ?? 0, 'SIGKILL')
       if (rows > 0 && rows < traffic.total) insideActivity += 1
@@ -158,8 +160,9 @@ it(
       const writer = new Writer(traffic)
       await waitFor(() => (healthOf(host)?.rows ?? 0) > rows, { what: 'rows to be stored', intervalMs: 2 })
       await delay(random() * 300)
-      host.signal('SIGKILL')
+      await waitFor(() => (healthOf(host)?.rows ?? 0) < traffic.total, { intervalMs: 1 })
       const atKill = healthOf(host)?.rows ?? 0
+      host.signal('SIGKILL')
       if (atKill > rows && atKill < traffic.total) insideActivity += 1
       await host.exit
       await writer.stop()

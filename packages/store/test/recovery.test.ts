@@ -100,6 +100,25 @@ describe('a batch that was killed', () => {
   })
 })
 
+describe('a rotated file that was named, and nothing more', () => {
+  it('is not taken for the original of others: what has been read from its beginning only is like everything', async () => {
+    const dir = await tempDir()
+    await mkdir(path.join(dir, 'logs'))
+    const files = [1, 2, 3].map((rotation) => path.join(dir, 'logs', `worker.log.${rotation}`))
+    for (const [index, file] of files.entries()) await writeFile(file, lines(index * 10, 10))
+    const first = await openTestStore(dir)
+    await waitUntilStored(first.store, files)
+    await first.store.close()
+    await rawSql(dir, `ALTER TABLE pixlogs.files DELETE WHERE version >= 1 OR id != 1 ${SYNC}`)
+    await rawSql(dir, `ALTER TABLE pixlogs.logs DELETE WHERE 1 ${SYNC}`)
+    expect(await rawSql(dir, 'SELECT id FROM pixlogs.files')).toEqual([{ id: 1 }])
+    const { store } = await openTestStore(dir)
+    await waitUntilStored(store, files)
+    const entries = await allEntries(store)
+    expect(seqs(entries).sort((a, b) => Number(a) - Number(b))).toEqual(numbers(0, 30))
+  })
+})
+
 describe('stack lines that came after their record was stored without them', () => {
   it('are not lost when that batch was killed before its position', async () => {
     const dir = await tempDir()

@@ -5,7 +5,7 @@ import type { PhysicalFile } from './physical-file.ts'
 
 /** What an archive was found to be. */
 export type Identified =
-  | { readonly known: Incarnation | undefined }
+  | { readonly known: Incarnation | undefined | 'gone' }
   | { readonly error: unknown }
   /** It is still being looked into, or waits for its turn. */
   | 'pending'

@@ -178,7 +178,7 @@ export class FileSet implements FollowedComponents {
   }
 
   #moveToCopy(incarnation: Incarnation): PhysicalFile | undefined {
-    if (incarnation.file !== undefined) this.#byKey.delete(incarnation.file.key)
+    this.#byKey.delete(incarnation.lastKey.key)
     const copy = incarnation.copies.shift()
     this.#place(incarnation, copy)
     return copy
@@ -224,13 +224,10 @@ export class FileSet implements FollowedComponents {
       if (file !== undefined && seen.has(file.key)) continue
       incarnation.missedScans += 1
       if (incarnation.missedScans < MISSING_SCANS) continue
-      // The open source still brings what its writer, who has it open too, writes there.
+      // The open source still brings what its writer, who has it open too, writes there. It may also come back.
       incarnation.isDirty = true
       if (incarnation.source === undefined) this.lose(incarnation)
-      else if (file !== undefined) {
-        this.#byKey.delete(file.key)
-        incarnation.file = undefined
-      }
+      else incarnation.file = undefined
     }
   }
 
@@ -254,7 +251,7 @@ export class FileSet implements FollowedComponents {
       if (found === 'pending') this.#hasPending ||= !role.isErrorsFile
       else if ('error' in found) {
         this.#trouble(file.path, role.component, messageOf(found.error), nowMs + RETRY_MS, file.sizeBytes)
-      } else this.#attach(file, role, found.known, nowMs)
+      } else if (found.known !== 'gone') this.#attach(file, role, found.known, nowMs)
     }
     this.#archives.dropUnasked(({ key }) => waiting.some(({ file }) => file.key === key))
   }

@@ -6,7 +6,8 @@ import { isSameBirth, openSame, type PhysicalFile } from './physical-file.ts'
 import { readFully } from './read-fully.ts'
 
 /**
- * The incarnation whose content a newly seen file goes on with, verified by that content; undefined when it is a new one.
+ * The incarnation whose content a newly seen file goes on with, verified by that content; undefined when it is a new one,
+ * `gone` when the path leads to another file by now, so that nothing can be said.
  *
  * A name that says "rotated" may stand for a copy of anything its component has written: copytruncate, compression, a move
  * to another file system. Any other name means the same file only when it is the same inode: programs begin their files with
@@ -16,7 +17,7 @@ export async function findKnown(
   file: PhysicalFile,
   role: FileRole,
   known: Iterable<Incarnation>,
-): Promise<Incarnation | undefined> {
+): Promise<Incarnation | undefined | 'gone'> {
   const candidates = [...known]
     .filter((incarnation) => isCandidate(file, role, incarnation))
     .sort((a, b) => b.fingerprint().end - a.fingerprint().end)
@@ -27,7 +28,7 @@ export async function findKnown(
 
 function isCandidate(file: PhysicalFile, role: FileRole, incarnation: Incarnation): boolean {
   // Of one that has not been read, nothing is known to compare.
-  if (!incarnation.hasBeenRead) return false
+  if (!incarnation.hasBeenRead || incarnation.fingerprint().end === 0) return false
   const { key, born } = incarnation.lastKey
   if (key === file.key) return incarnation.source === undefined && isSameBirth(born, file.born)
   return role.isRotated && incarnation.component === role.component
@@ -43,9 +44,9 @@ function isFinishedArchive(file: PhysicalFile, role: FileRole, incarnation: Inca
 async function findInPlain(
   file: PhysicalFile,
   candidates: readonly Incarnation[],
-): Promise<Incarnation | undefined> {
+): Promise<Incarnation | undefined | 'gone'> {
   const handle = await openSame(file)
-  if (handle === undefined) return undefined
+  if (handle === undefined) return 'gone'
   try {
     const read: ReadContent = (position, length) => readFully(handle, position, length)
     for (const incarnation of candidates) {
@@ -63,14 +64,14 @@ async function findInPlain(
 async function findInArchive(
   file: PhysicalFile,
   candidates: readonly Incarnation[],
-): Promise<Incarnation | undefined> {
+): Promise<Incarnation | undefined | 'gone'> {
   // Unpacking all of it is worth it only for what begins alike.
   const headLengths = [...new Set(candidates.map((incarnation) => incarnation.fingerprint().headLength))]
   const readHead = await gatherContent(
     file,
     headLengths.map((length) => ({ position: 0, length: Math.min(length, HEAD_BYTES) })),
   )
-  if (readHead === undefined) return undefined
+  if (readHead === undefined) return 'gone'
   const alike: Incarnation[] = []
   for (const incarnation of candidates) {
     if (await hasHead(incarnation.fingerprint(), readHead)) alike.push(incarnation)
@@ -87,7 +88,7 @@ async function findInArchive(
       ]
     }),
   )
-  if (read === undefined) return undefined
+  if (read === undefined) return 'gone'
   for (const incarnation of alike) {
     if (!(await hasFingerprint(incarnation.fingerprint(), read))) continue
     await incarnation.resume(read)

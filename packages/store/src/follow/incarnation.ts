@@ -31,7 +31,6 @@ export class Incarnation {
   readonly fileName: string
   /** Of the file it is read from now; component and kind stay those of the first one. */
   role: FileRole
-  file: PhysicalFile | undefined
   source: Source | undefined
   copies: PhysicalFile[] = []
   path: string
@@ -53,6 +52,8 @@ export class Incarnation {
   /** Time of the first record that is one; empty before. */
   firstTimestamp: string
   readonly counts: LineCounts
+  #file: PhysicalFile | undefined
+  #lastFile: PhysicalFile | undefined
   #state: IncarnationState | undefined
   #recorder: FingerprintRecorder | undefined
   #reader: RecordReader | undefined
@@ -87,7 +88,18 @@ export class Incarnation {
   /** Of the file it was read from last, in this process or an earlier one. */
   get lastKey(): { readonly key: string; readonly born: string } {
     if (this.isOver) return { key: '', born: '' }
-    return { key: this.file?.key ?? this.#state?.key ?? '', born: this.file?.born ?? this.#state?.born ?? '' }
+    const { key = '', born = '' } = this.#lastFile ?? this.#state ?? {}
+    return { key, born }
+  }
+
+  /** Where it was seen last; undefined when it is gone. */
+  get file(): PhysicalFile | undefined {
+    return this.#file
+  }
+
+  set file(file: PhysicalFile | undefined) {
+    this.#file = file
+    if (file !== undefined) this.#lastFile = file
   }
 
   /** The position: everything before is in records given out. */
@@ -113,11 +125,16 @@ export class Incarnation {
     return this.#reader?.hasPartial ?? false
   }
 
-  /** Of the content read so far. */
+  /**
+   * Of the content read so far. One that is read again from its position has been read further in an earlier process, and
+   * was recognised by that; what this process has read may be too little to tell it from others.
+   */
   fingerprint(): Fingerprint {
-    const known = this.#recorder?.fingerprint() ?? this.#state?.fingerprint
-    if (known === undefined) throw new Error('BUG: an incarnation has neither been read nor stored')
-    return known
+    const known = this.#state?.fingerprint
+    const read = this.#recorder?.fingerprint()
+    const best = read === undefined || read.end < (known?.end ?? 0) ? known : read
+    if (best === undefined) throw new Error('BUG: an incarnation has neither been read nor stored')
+    return best
   }
 
   /** Ranges of the content that `resume` reads. */

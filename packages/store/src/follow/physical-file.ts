@@ -51,9 +51,18 @@ export async function lookUp(file: string, followsLinks: boolean): Promise<Physi
   return stats.isFile() ? physicalFile(file, stats) : undefined
 }
 
-/** Opens a file if it is still the one that was seen; undefined when another one has its name now. The caller closes. */
+/**
+ * Opens a file if it is still the one that was seen; undefined when nothing or another one has its name now. The caller
+ * closes.
+ */
 export async function openSame(file: PhysicalFile): Promise<FileHandle | undefined> {
-  const handle = await open(file.path, OPEN_FLAGS)
+  let handle: FileHandle
+  try {
+    handle = await open(file.path, OPEN_FLAGS)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
   const stats = await handle.stat({ bigint: true })
   if (stats.isFile() && physicalFile(file.path, stats).key === file.key) return handle
   await handle.close()
