@@ -2,43 +2,10 @@
  * The way of a newcomer: everything started by one command, then a browser. Nothing is planted: what is read was logged by
  * the backend and the worker while visitors used them.
  */
-import { writeFileSync } from 'node:fs'
-import path from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { freePort, launchChromium, startNode, waitFor, withTempDir, type Program } from '@pixsim7/testkit'
-
-const LAUNCHER = path.join(import.meta.dirname, '../../apps/dev/dist/main.js')
-/** A limit against hanging, not a measurement: real jobs take seconds, and the machine may be busy. */
-const PATIENCE_MS = 180_000
-
-/** Settings of whoever runs the tests must not decide them. */
-function withoutSettings(): Record<string, undefined> {
-  const names = Object.keys(process.env).filter((name) =>
-    /^(npm_|PORT$|HOST$|LOG|JSON_LOGS|PROVIDER_|PIX|DATABASE_URL|SECRET_KEY|[A-Z]+_LOG_)/.test(name),
-  )
-  return Object.fromEntries(names.map((name) => [name, undefined]))
-}
-
-async function startEverything(folder: string): Promise<{ program: Program; url: string; password: string }> {
-  const settings = {
-    PORT: await freePort(),
-    LOGS_PORT: await freePort(),
-    PROVIDER_PORT: await freePort(),
-    PIXSIM7_POSTGRES_PORT: await freePort(),
-    PROVIDER_GENERATION_SEC: 1,
-    PROVIDER_POLL_INTERVAL: '500ms',
-  }
-  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
-  writeFileSync(path.join(folder, '.env'), lines.join(''))
-  const program = startNode(LAUNCHER, [], { cwd: folder, env: withoutSettings() })
-  await program.waitForLine(/Ctrl-C/, { timeoutMs: PATIENCE_MS })
-  const password = /user admin, password (\S+)/.exec(program.stdout)?.[1]
-  const url = /http:\/\/localhost:\d+\/logs/.exec(program.stdout)?.[0]
-  if (password === undefined || url === undefined)
-    throw new Error(`no address or password in:\n${program.stdout}`)
-  return { program, url, password }
-}
+import { launchChromium, waitFor } from '@pixsim7/testkit'
+import { PATIENCE_MS, withSystem } from '../support/running-system.ts'
 
 const rows = (page: Page): Locator => page.locator('.row[data-id]')
 const detail = (page: Page): Locator => page.getByRole('region', { name: 'Entry details' })
@@ -69,8 +36,7 @@ describe('a newcomer', () => {
   it(
     'starts everything, logs in, reads lines of both components, finds an error and follows a job',
     async (context) => {
-      await withTempDir(async (folder) => {
-        const { program, url, password } = await startEverything(folder)
+      await withSystem({}, async ({ program, panelUrl: url, password }) => {
         const browser = await launchChromium(context)
         const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
         page.setDefaultTimeout(60_000)

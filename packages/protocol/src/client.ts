@@ -23,6 +23,12 @@ import type {
   LogsAnswer,
   LogsQuery,
   MeAnswer,
+  RequestRateAnswer,
+  RequestRateQuery,
+  ServicesAnswer,
+  SlowAnswer,
+  SlowQuery,
+  StorageAnswer,
 } from './schemas.ts'
 
 export * from './contract.ts'
@@ -52,6 +58,10 @@ export interface LogClient {
   entry(id: string, options?: CallOptions): Promise<Entry>
   context(id: string, query?: Parameters<ContextQuery>, options?: CallOptions): Promise<ContextAnswer>
   health(options?: CallOptions): Promise<HealthAnswer>
+  requestRate(query?: Parameters<RequestRateQuery>, options?: CallOptions): Promise<RequestRateAnswer>
+  slow(query?: Parameters<SlowQuery>, options?: CallOptions): Promise<SlowAnswer>
+  storage(options?: CallOptions): Promise<StorageAnswer>
+  services(options?: CallOptions): Promise<ServicesAnswer>
   /** Follows what is stored from now on, or from `options.position`; see followTail. */
   tail(filter?: Parameters<FilterQuery>, options?: TailOptions): AsyncGenerator<TailMessage, void, undefined>
 }
@@ -81,6 +91,10 @@ export function createClient(options: ClientOptions = {}): LogClient {
     entry: (id, call) => get(idPath(id), {}, call),
     context: (id, query, call) => get(`${idPath(id)}/context`, query, call),
     health: (call) => get('/health', {}, call),
+    requestRate: (query, call) => get('/stats/requests-per-minute', query, call),
+    slow: (query, call) => get('/stats/slow', query, call),
+    storage: (call) => get('/stats/storage', {}, call),
+    services: (call) => get('/stats/services', {}, call),
     tail: (filter, tailOptions) =>
       followTail(send, (filter ?? {}) as Record<string, QueryValue>, tailOptions),
   }

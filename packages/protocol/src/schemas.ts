@@ -36,6 +36,9 @@ const TIME = 'ISO 8601, or relative to now: -15m, -2h, -7d, now'
 
 /** What every question about the log can be narrowed by. Repeatable parameters may be given several times. */
 export const FILTER_PROPERTIES = {
+  q: Type.Optional(
+    Type.String({ maxLength: 8192, description: 'in the query language, see docs/query-language.md' }),
+  ),
   level: Type.Optional(
     Type.Array(Type.String({ maxLength: 20 }), { maxItems: 5, description: 'exact level; repeatable' }),
   ),
@@ -67,6 +70,21 @@ export const LogsQuerySchema = Type.Object(
 )
 export type LogsQuery = Static<typeof LogsQuerySchema>
 
+/** How `q` was understood; null in an answer to a question without `q`. */
+export const QueryReadingSchema = Type.Object({
+  words: Type.String({ description: 'the query in words' }),
+  problem: Nullable(
+    Type.Object(
+      {
+        message: Type.String({ description: 'what was wrong and what to do' }),
+        offset: Type.Integer({ description: 'where, in UTF-16 code units of q' }),
+      },
+      { description: 'set when q does not parse: it was searched as text' },
+    ),
+  ),
+})
+export type QueryReading = Static<typeof QueryReadingSchema>
+
 export const LogsAnswerSchema = Type.Object({
   logs: Type.Array(EntrySchema),
   next_cursor: Nullable(Type.String()),
@@ -75,6 +93,7 @@ export const LogsAnswerSchema = Type.Object({
   total_is_exact: Type.Boolean(),
   took_ms: Type.Number(),
   notice: Nullable(Type.String({ description: 'what the reader should know about this answer, in words' })),
+  query: Nullable(QueryReadingSchema),
 })
 export interface LogsAnswer {
   readonly logs: readonly Entry[]
@@ -84,6 +103,7 @@ export interface LogsAnswer {
   readonly total_is_exact: boolean
   readonly took_ms: number
   readonly notice: string | null
+  readonly query: QueryReading | null
 }
 
 export const HistogramQuerySchema = Type.Object(
@@ -107,7 +127,11 @@ export const FacetsQuerySchema = Type.Object(
   {
     ...FILTER_PROPERTIES,
     fields: Type.Optional(
-      Type.String({ maxLength: 512, default: 'level,component,logger', description: 'comma separated' }),
+      Type.String({
+        maxLength: 512,
+        default: 'level,component,logger',
+        description: 'names of any fields, comma separated; nested ones with dots; at most 20',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -121,6 +145,143 @@ export const FacetsAnswerSchema = Type.Object({
   ),
 })
 export type FacetsAnswer = Static<typeof FacetsAnswerSchema>
+
+export const RequestRateQuerySchema = FilterQuerySchema
+export type RequestRateQuery = FilterQuery
+
+/** Requests are records with the fields `method`, `path` and `status_code`. */
+export const RequestRateAnswerSchema = Type.Object({
+  interval_seconds: Type.Integer({
+    description: '60, or the least multiple that needs at most 1,500 points',
+  }),
+  points: Type.Array(
+    Type.Object({
+      start: Type.String(),
+      requests: Type.Integer(),
+      client_errors: Type.Integer({ description: 'status 400 to 499' }),
+      server_errors: Type.Integer({ description: 'status 500 to 599' }),
+      records: Type.Integer({ description: 'all records of the filter, requests or not' }),
+      p50_ms: Nullable(Type.Number({ description: 'median duration_ms of the requests' })),
+      p95_ms: Nullable(Type.Number()),
+    }),
+    { description: 'ascending, without gaps' },
+  ),
+})
+export type RequestRateAnswer = Static<typeof RequestRateAnswerSchema>
+
+export const SlowQuerySchema = Type.Object(
+  {
+    ...FILTER_PROPERTIES,
+    over_ms: Type.Optional(Type.Number({ minimum: 0, default: 100, description: 'inclusive' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
+  },
+  { additionalProperties: false },
+)
+export type SlowQuery = Static<typeof SlowQuerySchema>
+
+/** Durations come from the field `duration_ms`, else from `duration_sec`. */
+export const SlowAnswerSchema = Type.Object({
+  total: Type.Integer({ description: 'records that took as long or longer' }),
+  operations: Type.Array(
+    Type.Object({
+      component: Type.String(),
+      logger: Type.String(),
+      message: Type.String(),
+      count: Type.Integer(),
+      p50_ms: Type.Number(),
+      p95_ms: Type.Number(),
+      max_ms: Type.Number(),
+    }),
+    { description: 'of those records, most time in all first; at most 100' },
+  ),
+  logs: Type.Array(EntrySchema, { description: 'the slowest first; at most limit' }),
+})
+export interface SlowAnswer {
+  readonly total: number
+  readonly operations: Static<typeof SlowAnswerSchema>['operations']
+  readonly logs: readonly Entry[]
+}
+
+/** Which days are kept: one class for ERROR and CRITICAL, one for the rest. Null: for ever. */
+const RetentionSchema = Type.Object({
+  environment: Nullable(
+    Type.Union([Type.Literal('development'), Type.Literal('staging'), Type.Literal('production')]),
+  ),
+  days: Nullable(Type.Integer()),
+  error_days: Nullable(Type.Integer()),
+})
+
+export const StorageAnswerSchema = Type.Object({
+  retention: RetentionSchema,
+  store: Type.Object({
+    bytes: Type.Integer({ description: 'of the rows on disk, indexes included' }),
+    rows: Type.Integer(),
+    line_bytes: Type.Integer({ description: 'of the lines those rows were read from' }),
+    disk_free_bytes: Nullable(Type.Integer()),
+    expired_rows: Type.Integer({ description: 'removed by retention so far' }),
+  }),
+  components: Type.Array(
+    Type.Object({
+      component: Type.String(),
+      files: Type.Integer(),
+      file_bytes: Type.Integer({ description: 'on disk now, archives included' }),
+    }),
+  ),
+  days: Type.Array(
+    Type.Object({
+      day: Type.String({ description: '2025-11-11, UTC' }),
+      component: Type.String(),
+      rows: Type.Integer(),
+      line_bytes: Type.Integer(),
+      error_rows: Type.Integer(),
+      error_line_bytes: Type.Integer(),
+    }),
+    { description: 'newest day first; at most 400 days' },
+  ),
+  projection: Type.Array(
+    Type.Object({
+      environment: Type.Union([
+        Type.Literal('development'),
+        Type.Literal('staging'),
+        Type.Literal('production'),
+      ]),
+      component: Type.String({ description: 'errors: the errors file' }),
+      bytes_per_day: Type.Integer({ description: 'mean of the last full days, at most 7' }),
+      retention_days: Type.Integer(),
+      bytes: Type.Integer({ description: 'files, uncompressed, once the retention is full' }),
+      estimate_low_bytes_per_day: Nullable(Type.Integer({ description: "the specification's estimate" })),
+      estimate_high_bytes_per_day: Nullable(Type.Integer()),
+    }),
+  ),
+})
+export type StorageAnswer = Static<typeof StorageAnswerSchema>
+
+/**
+ * What the log itself says about who runs. A component tells by records with the field `event`: service_started,
+ * service_stopping, service_stopped, heartbeat (with interval_sec); what it depends on by dependency_up and dependency_down
+ * (with dependency), and by the field dependencies of its heartbeats.
+ */
+export const ServicesAnswerSchema = Type.Object({
+  services: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      kind: Type.Union([Type.Literal('component'), Type.Literal('dependency')]),
+      status: Type.Union([
+        Type.Literal('up'),
+        Type.Literal('down'),
+        Type.Literal('silent', { description: 'no heartbeat when one was due, and no goodbye' }),
+        Type.Literal('unknown'),
+      ]),
+      since: Nullable(Type.String({ description: 'of this status' })),
+      last_seen: Nullable(Type.String({ description: 'last heartbeat or record of this kind' })),
+      instances: Type.Integer({ description: 'running processes of a component' }),
+      told_by: Type.Array(Type.String(), { description: 'components that say so' }),
+      detail: Nullable(Type.String()),
+      entry_id: Nullable(Type.String({ description: 'the record that says so' })),
+    }),
+  ),
+})
+export type ServicesAnswer = Static<typeof ServicesAnswerSchema>
 
 export const ContextQuerySchema = Type.Object(
   {

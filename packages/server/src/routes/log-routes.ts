@@ -75,6 +75,7 @@ export function addLogRoutes(app: App, { stores, now, stopping }: LogRoutesOptio
         total_is_exact: page.totalIsExact,
         took_ms: page.tookMs,
         notice: noticeOf(stores.health()),
+        query: null,
       }
     },
   )
