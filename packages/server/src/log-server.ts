@@ -156,6 +156,8 @@ export class LogServer {
         files,
         ...(components === undefined ? {} : { components }),
         ...(memoryBytes === undefined ? {} : { memoryBytes }),
+        retention: retentionOf(this.#options.settings),
+        ...(this.#options.now === undefined ? {} : { now: this.#options.now }),
         onEvent: logStoreEvents(this.#ownLog),
       })
       this.#stores.ready(store)

@@ -1,6 +1,7 @@
 export type * from './log-store.ts'
 export { makeDataDir } from './data-dir.ts'
 export { openStore } from './open-store.ts'
+export type { RetentionDays } from './partition-day.ts'
 export type { StoreOptions } from './store-options.ts'
 export type { StoreEvent, StoreEventListener } from './store-event.ts'
 export { STORE_ERROR_CODES, StoreError, type StoreErrorCode } from './store-error.ts'

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { isOfVersion1, migrate, type Execute } from './migration.ts'
 import { StoreError } from './store-error.ts'
 import { sqlString } from './sql/literal.ts'
+import { DATABASE, FILES_TABLE, LOGS_TABLE } from './tables.ts'
 
 /** Raised whenever a store written before cannot be read or written as it is. */
 export const SCHEMA_VERSION = 2
 
-export const DATABASE = 'pixlogs'
-export const LOGS_TABLE = `${DATABASE}.logs`
-export const FILES_TABLE = `${DATABASE}.files`
 const META_TABLE = `${DATABASE}.meta`
 
 /**
@@ -18,7 +17,12 @@ const DURABLE = 'fsync_after_insert = 1, fsync_part_directory = 1'
 /**
  * One row per record. `file` (incarnation) and `offset` say which; `length` bytes and `lines` lines of the file are in it.
  * The key is the order of paging. `batch` is the order of storing, which the tail follows. Empty texts stand for null
- * and absent (0 for `line`); `id_types` and `flags` are explained in row.ts.
+ * and absent (0 for `line`); `id_types` and `flags` are explained in row.ts, the columns of statistics in
+ * statistics-columns.ts.
+ *
+ * Retention drops whole partitions: the day from which a record counts (see partition-day.ts) and its class, 1 for ERROR and
+ * CRITICAL. Since the class is made of the level, a question for errors does not even open the others. The projection
+ * holds sums by day, of each part, and goes with it.
  */
 const CREATE_LOGS = `CREATE TABLE IF NOT EXISTS ${LOGS_TABLE} (
   timestamp DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
@@ -80,13 +84,29 @@ SETTINGS ${DURABLE}`
 const CREATE_META = `CREATE TABLE IF NOT EXISTS ${META_TABLE} (key String, value String)
 ENGINE = MergeTree ORDER BY key SETTINGS ${DURABLE}`
 
+/** What a store says of itself. */
+export interface StoreIdentity {
+  /** By which positions and cursors of another store are told apart. */
+  readonly storeId: string
+  /**
+   * Day before which nothing counts as old, `2025-11-11`: of the migration that brought retention to a store of before.
+   * Empty in all others.
+   */
+  readonly retentionSince: string
+}
+
 /**
- * Makes what is missing and checks the version.
+ * Makes what is missing and checks the version; a store of version 1 is migrated, see migration.ts.
  *
- * @returns The store's own id, by which positions and cursors of another store are told apart.
+ * @param today `2025-11-11`, UTC
+ * @param onMigrating called with rows copied and rows in all, now and then
  * @throws StoreError STORE_NEWER_SCHEMA
  */
-export async function prepareSchema(execute: (sql: string) => Promise<string>): Promise<string> {
+export async function prepareSchema(
+  execute: Execute,
+  today: string,
+  onMigrating: (rows: number, ofRows: number) => void,
+): Promise<StoreIdentity> {
   await execute(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`)
   await execute(CREATE_META)
   const meta = await readMeta(execute)
@@ -98,19 +118,27 @@ export async function prepareSchema(execute: (sql: string) => Promise<string>): 
         'Start the newer version, or move the folder away: the store is built again from the log files.',
     )
   }
+  const setMeta = async (key: string, value: string) => {
+    await writeMeta(execute, key, value)
+    meta.set(key, value)
+  }
+  if (await isOfVersion1(execute)) {
+    if (!meta.has('retention_since')) await setMeta('retention_since', today)
+    // Before the first step, so that a program of before does not take a store that is half migrated for its own.
+    if (version < SCHEMA_VERSION) await setMeta('schema_version', String(SCHEMA_VERSION))
+    await migrate(execute, CREATE_LOGS, onMigrating)
+  }
   await execute(CREATE_LOGS)
   await execute(CREATE_FILES)
   // Last, so that a store killed in the making is finished by the next start.
-  if (!meta.has('schema_version')) await writeMeta(execute, 'schema_version', String(SCHEMA_VERSION))
-  const known = meta.get('store_id')
-  if (known !== undefined) return known
-  const storeId = randomBytes(6).toString('hex')
-  await writeMeta(execute, 'store_id', storeId)
-  return storeId
+  if (!meta.has('schema_version')) await setMeta('schema_version', String(SCHEMA_VERSION))
+  if (!meta.has('store_id')) await setMeta('store_id', randomBytes(6).toString('hex'))
+  return { storeId: meta.get('store_id') ?? '', retentionSince: meta.get('retention_since') ?? '' }
 }
 
-async function readMeta(execute: (sql: string) => Promise<string>): Promise<Map<string, string>> {
-  const text = await execute(`SELECT key, value FROM ${META_TABLE}`)
+/** A key may have been written several times, with rising values: the highest counts. */
+async function readMeta(execute: Execute): Promise<Map<string, string>> {
+  const text = await execute(`SELECT key, max(value) AS value FROM ${META_TABLE} GROUP BY key`)
   return new Map(
     text
       .split('\n')
@@ -120,11 +148,7 @@ async function readMeta(execute: (sql: string) => Promise<string>): Promise<Map<
   )
 }
 
-async function writeMeta(
-  execute: (sql: string) => Promise<string>,
-  key: string,
-  value: string,
-): Promise<void> {
+async function writeMeta(execute: Execute, key: string, value: string): Promise<void> {
   await execute(
     `INSERT INTO ${META_TABLE} (key, value) SETTINGS async_insert = 0 VALUES (${sqlString(key)}, ${sqlString(value)})`,
   )

@@ -1,5 +1,5 @@
 import type { Facets, LogFilter, QueryOptions } from '../log-store.ts'
-import { LOGS_TABLE } from '../schema.ts'
+import { LOGS_TABLE } from '../tables.ts'
 import { StoreError } from '../store-error.ts'
 import { filterSql } from './filter-sql.ts'
 import type { SqlRunner } from './sql-runner.ts'

@@ -1,0 +1,3 @@
+export const DATABASE = 'pixlogs'
+export const LOGS_TABLE = `${DATABASE}.logs`
+export const FILES_TABLE = `${DATABASE}.files`
