@@ -1,5 +1,5 @@
 import { sqlString } from './sql/literal.ts'
-import { DATABASE, LOGS_TABLE } from './tables.ts'
+import { DATABASE, LOGS_TABLE } from './schema.ts'
 
 /** Runs a statement; rows as JSONEachRow. */
 export type Execute = (sql: string) => Promise<string>

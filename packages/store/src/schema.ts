@@ -1,13 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { isOfVersion1, migrate, type Execute } from './migration.ts'
-import { StoreError } from './store-error.ts'
-import { sqlString } from './sql/literal.ts'
-import { DATABASE, FILES_TABLE, LOGS_TABLE } from './tables.ts'
-
 /** Raised whenever a store written before cannot be read or written as it is. */
 export const SCHEMA_VERSION = 2
 
-const META_TABLE = `${DATABASE}.meta`
+export const DATABASE = 'pixlogs'
+export const LOGS_TABLE = `${DATABASE}.logs`
+export const FILES_TABLE = `${DATABASE}.files`
+export const META_TABLE = `${DATABASE}.meta`
 
 /**
  * Rows are fsynced before the position that counts them is: after a power cut the position must not be ahead of them.
@@ -24,7 +21,7 @@ const DURABLE = 'fsync_after_insert = 1, fsync_part_directory = 1'
  * CRITICAL. Since the class is made of the level, a question for errors does not even open the others. The projection
  * holds sums by day, of each part, and goes with it.
  */
-const CREATE_LOGS = `CREATE TABLE IF NOT EXISTS ${LOGS_TABLE} (
+export const CREATE_LOGS = `CREATE TABLE IF NOT EXISTS ${LOGS_TABLE} (
   timestamp DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
   file UInt32 CODEC(ZSTD(1)),
   offset UInt64 CODEC(Delta(8), ZSTD(1)),
@@ -73,7 +70,7 @@ ORDER BY (timestamp, file, offset)
 SETTINGS ${DURABLE}`
 
 /** One row per incarnation: the newest `version` counts. `state` is an IncarnationState as JSON. */
-const CREATE_FILES = `CREATE TABLE IF NOT EXISTS ${FILES_TABLE} (
+export const CREATE_FILES = `CREATE TABLE IF NOT EXISTS ${FILES_TABLE} (
   id UInt32,
   version UInt64,
   state String CODEC(ZSTD(1))
@@ -81,75 +78,6 @@ const CREATE_FILES = `CREATE TABLE IF NOT EXISTS ${FILES_TABLE} (
 ORDER BY id
 SETTINGS ${DURABLE}`
 
-const CREATE_META = `CREATE TABLE IF NOT EXISTS ${META_TABLE} (key String, value String)
+/** What the store says of itself: its version, its id. A key may be written several times, with rising values. */
+export const CREATE_META = `CREATE TABLE IF NOT EXISTS ${META_TABLE} (key String, value String)
 ENGINE = MergeTree ORDER BY key SETTINGS ${DURABLE}`
-
-/** What a store says of itself. */
-export interface StoreIdentity {
-  /** By which positions and cursors of another store are told apart. */
-  readonly storeId: string
-  /**
-   * Day before which nothing counts as old, `2025-11-11`: of the migration that brought retention to a store of before.
-   * Empty in all others.
-   */
-  readonly retentionSince: string
-}
-
-/**
- * Makes what is missing and checks the version; a store of version 1 is migrated, see migration.ts.
- *
- * @param today `2025-11-11`, UTC
- * @param onMigrating called with rows copied and rows in all, now and then
- * @throws StoreError STORE_NEWER_SCHEMA
- */
-export async function prepareSchema(
-  execute: Execute,
-  today: string,
-  onMigrating: (rows: number, ofRows: number) => void,
-): Promise<StoreIdentity> {
-  await execute(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`)
-  await execute(CREATE_META)
-  const meta = await readMeta(execute)
-  const version = Number(meta.get('schema_version') ?? SCHEMA_VERSION)
-  if (version > SCHEMA_VERSION) {
-    throw new StoreError(
-      'STORE_NEWER_SCHEMA',
-      `The store was written by a newer version of this program (schema ${version}, this one knows ${SCHEMA_VERSION}). ` +
-        'Start the newer version, or move the folder away: the store is built again from the log files.',
-    )
-  }
-  const setMeta = async (key: string, value: string) => {
-    await writeMeta(execute, key, value)
-    meta.set(key, value)
-  }
-  if (await isOfVersion1(execute)) {
-    if (!meta.has('retention_since')) await setMeta('retention_since', today)
-    // Before the first step, so that a program of before does not take a store that is half migrated for its own.
-    if (version < SCHEMA_VERSION) await setMeta('schema_version', String(SCHEMA_VERSION))
-    await migrate(execute, CREATE_LOGS, onMigrating)
-  }
-  await execute(CREATE_LOGS)
-  await execute(CREATE_FILES)
-  // Last, so that a store killed in the making is finished by the next start.
-  if (!meta.has('schema_version')) await setMeta('schema_version', String(SCHEMA_VERSION))
-  if (!meta.has('store_id')) await setMeta('store_id', randomBytes(6).toString('hex'))
-  return { storeId: meta.get('store_id') ?? '', retentionSince: meta.get('retention_since') ?? '' }
-}
-
-/** A key may have been written several times, with rising values: the highest counts. */
-async function readMeta(execute: Execute): Promise<Map<string, string>> {
-  const text = await execute(`SELECT key, max(value) AS value FROM ${META_TABLE} GROUP BY key`)
-  return new Map(
-    text
-      .split('\n')
-      .filter((row) => row !== '')
-      .map((row) => JSON.parse(row) as { key: string; value: string })
-      .map(({ key, value }) => [key, value]),
-  )
-}
-
-async function writeMeta(execute: Execute, key: string, value: string): Promise<void> {
-  await execute(
-    `INSERT INTO ${META_TABLE} (key, value) SETTINGS async_insert = 0 VALUES (${sqlString(key)}, ${sqlString(value)})`,
-  )
-}

@@ -4,7 +4,7 @@ import { AHEAD_DAYS, DAY_MS, dayOf, oldestKeptDay, type RetentionDays } from './
 import { sqlString } from './sql/literal.ts'
 import { messageOf } from './store-error.ts'
 import type { StoreEventListener } from './store-event.ts'
-import { LOGS_TABLE } from './tables.ts'
+import { LOGS_TABLE } from './schema.ts'
 
 const HOUR_MS = 3_600_000
 

@@ -1,7 +1,7 @@
 import type { Progress } from '../engine/protocol.ts'
 import { noCounts, type IncarnationState } from '../follow/incarnation-state.ts'
 import { ROW_COLUMNS } from '../row.ts'
-import { LOGS_TABLE } from '../tables.ts'
+import { LOGS_TABLE } from '../schema.ts'
 import { messageOf } from '../store-error.ts'
 import { Batch } from './batch.ts'
 import type { Recovered } from './recovery.ts'

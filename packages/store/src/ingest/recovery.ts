@@ -1,7 +1,7 @@
 import type { IncarnationState } from '../follow/incarnation-state.ts'
 import { joinRanges, type StoredRange } from '../follow/stored-range.ts'
 import { FLAG_BAD, FLAG_CUT } from '../row.ts'
-import { LOGS_TABLE } from '../tables.ts'
+import { LOGS_TABLE } from '../schema.ts'
 import { loadStates, rowsOf, storeStates, type RowStore } from './row-store.ts'
 
 /** Where the store stands when it is opened. */

@@ -1,5 +1,5 @@
 import type { IncarnationState } from '../follow/incarnation-state.ts'
-import { FILES_TABLE, LOGS_TABLE } from '../tables.ts'
+import { FILES_TABLE, LOGS_TABLE } from '../schema.ts'
 
 /** What storing needs of the engine. */
 export interface RowStore {

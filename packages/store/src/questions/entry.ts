@@ -1,7 +1,7 @@
 import type { LogEntry } from '@pixsim7/record'
 import type { QueryOptions } from '../log-store.ts'
 import { ENTRY_COLUMNS, type EntryRow } from '../row.ts'
-import { LOGS_TABLE } from '../tables.ts'
+import { LOGS_TABLE } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 import { sqlUInt } from '../sql/literal.ts'
 import { atKey, parseKey } from './entry-key.ts'

@@ -1,6 +1,6 @@
 import { formatTimestamp, type Level } from '@pixsim7/record'
 import type { Histogram, LogFilter, QueryOptions } from '../log-store.ts'
-import { LOGS_TABLE } from '../tables.ts'
+import { LOGS_TABLE } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 import { filterSql } from './filter-sql.ts'
 import { gridFor } from './histogram-grid.ts'

@@ -1,6 +1,6 @@
 import { formatTimestamp } from '@pixsim7/record'
 import type { LogFilter, QueryOptions, RequestRate } from '../log-store.ts'
-import { LOGS_TABLE } from '../tables.ts'
+import { LOGS_TABLE } from '../schema.ts'
 import { filterSql } from './filter-sql.ts'
 import { rangeOf } from './histogram.ts'
 import type { SqlRunner } from './sql-runner.ts'

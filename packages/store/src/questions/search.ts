@@ -1,7 +1,7 @@
 import type { LogEntry } from '@pixsim7/record'
 import type { LogFilter, LogPage, PageRequest, QueryOptions } from '../log-store.ts'
 import { ENTRY_COLUMNS, decodeRow, type EntryRow } from '../row.ts'
-import { LOGS_TABLE } from '../tables.ts'
+import { LOGS_TABLE } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 import { formatCursor, parseCursor, type Cursor } from './cursor.ts'
 import { atKey, beyondKey, formatKey, keyOf, type KeyRow } from './entry-key.ts'

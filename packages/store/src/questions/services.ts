@@ -1,5 +1,5 @@
 import type { QueryOptions, ServiceState } from '../log-store.ts'
-import { LOGS_TABLE } from '../tables.ts'
+import { LOGS_TABLE } from '../schema.ts'
 import { sqlStrings, sqlTime } from '../sql/literal.ts'
 import { formatKey, keyOf, type KeyRow } from './entry-key.ts'
 import { serviceStates, type Sign, type SignEvent } from './service-states.ts'

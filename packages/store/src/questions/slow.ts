@@ -1,5 +1,5 @@
 import type { LogFilter, QueryOptions, SlowOperations } from '../log-store.ts'
-import { LOGS_TABLE } from '../tables.ts'
+import { LOGS_TABLE } from '../schema.ts'
 import { sqlNumber } from '../sql/literal.ts'
 import { StoreError } from '../store-error.ts'
 import { filterSql } from './filter-sql.ts'

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { QueryOptions, StorageUse } from '../log-store.ts'
-import { DATABASE, LOGS_TABLE } from '../tables.ts'
+import { DATABASE, LOGS_TABLE } from '../schema.ts'
 import type { SqlRunner } from './sql-runner.ts'
 
 /** Days that are told, newest first. */

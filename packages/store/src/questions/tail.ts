@@ -1,6 +1,6 @@
 import type { LogFilter, TailBatch } from '../log-store.ts'
 import { ENTRY_COLUMNS, type EntryRow } from '../row.ts'
-import { LOGS_TABLE } from '../tables.ts'
+import { LOGS_TABLE } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 import { sqlUInt } from '../sql/literal.ts'
 import { filterSql } from './filter-sql.ts'

@@ -41,15 +41,15 @@ export function sqlUInt(value: number): string {
 }
 
 /**
- * A number, with fraction or without.
+ * Any number.
  *
  * @throws StoreError STORE_BAD_QUESTION
  */
 export function sqlNumber(value: number): string {
   if (!Number.isFinite(value)) {
-    throw new StoreError('STORE_BAD_QUESTION', `${value} was given, expected a number.`)
+    throw new StoreError('STORE_BAD_QUESTION', `${value} was given, expected a finite number.`)
   }
-  return String(value)
+  return `(${value})`
 }
 
 /** Literal text inside a LIKE pattern. */

@@ -1,3 +1,0 @@
-export const DATABASE = 'pixlogs'
-export const LOGS_TABLE = `${DATABASE}.logs`
-export const FILES_TABLE = `${DATABASE}.files`
