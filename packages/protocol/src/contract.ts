@@ -3,6 +3,12 @@
 /** Prefix of every route of the log server. */
 export const API_PREFIX = '/api/v1'
 
+/** The Unix socket at which a log server answers its own user without a token, in its data folder. */
+export const LOCAL_SOCKET_NAME = 'pixlogs.sock'
+
+/** Longest path of a socket on every platform that has them: macOS takes 103 bytes, Linux 107. */
+export const LOCAL_SOCKET_PATH_LIMIT_BYTES = 103
+
 /** Fields a facet may be asked for. */
 export const FACET_FIELDS = [
   'level',
