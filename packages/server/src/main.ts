@@ -37,7 +37,10 @@ Follows log files, keeps them in a store, and serves the panel and the HTTP API.
 
 async function main(args: readonly string[]): Promise<void> {
   const [option, ...rest] = args
-  if (rest.length > 0 || (option !== undefined && !['--help', '--local', '--reset-password'].includes(option))) {
+  if (
+    rest.length > 0 ||
+    (option !== undefined && !['--help', '--local', '--reset-password'].includes(option))
+  ) {
     throw new ServerError('SERVER_BAD_ARGUMENT', `The argument ${args.join(' ')} is unknown.\n\n${USAGE}`)
   }
   if (option === '--help')
@@ -74,7 +77,12 @@ async function serveLocally(): Promise<void> {
   let server: LogServer | undefined
   try {
     const settings = readSettings(SERVER_SETTINGS)
-    server = new LogServer({ settings, writeLine: writeTrouble, panelFolder: undefined, version: readVersion() })
+    server = new LogServer({
+      settings,
+      writeLine: writeTrouble,
+      panelFolder: undefined,
+      version: readVersion(),
+    })
     const stop = stopOnSignals(server)
     process.stdin.on('end', stop).on('error', stop).resume()
     await server.startLocal()

@@ -1,0 +1,53 @@
+import type { LogClient } from '@pixsim7/protocol/client'
+import { Command } from 'commander'
+import { openLogSource } from './connect/log-source.ts'
+import { addCommonOptions, type CommonOptions } from './options.ts'
+import { Console } from './output/console.ts'
+
+/** How a command ended, and its exit status: what scripts look at, as with grep. */
+export const EXIT = { found: 0, nothing: 1, error: 2 } as const
+export type Outcome = keyof typeof EXIT
+
+/** What a command works with. */
+export interface Asking {
+  readonly client: LogClient
+  readonly console: Console
+}
+
+/** A command of pixlogs: name and arguments as commander writes them, and examples, which a test runs. */
+export function newCommand(usage: string, summary: string, examples: readonly string[]): Command {
+  const text = examples.map((example) => `  ${example}`).join('\n')
+  return new Command(usage.split(' ', 1)[0])
+    .summary(summary)
+    .description(summary)
+    .addHelpText('after', `\nExamples:\n${text}`)
+    .helpOption('-h, --help', 'show this help')
+}
+
+/** Runs a command that needs no log server. */
+export async function run(
+  options: CommonOptions,
+  work: (console: Console) => Promise<Outcome>,
+): Promise<void> {
+  // Before any time is read or shown: all of this process goes by it.
+  if (options.utc === true) process.env['TZ'] = 'UTC'
+  process.exitCode = EXIT[await work(new Console({ isColourWanted: options.color }))]
+}
+
+/** Runs a command against the log server that the options and settings lead to, and lets go of it afterwards. */
+export async function ask(options: CommonOptions, work: (asking: Asking) => Promise<Outcome>): Promise<void> {
+  await run(options, async (console) => {
+    const source = await openLogSource(options)
+    if (source.notice !== null) console.say(source.notice)
+    try {
+      return await work({ client: source.client, console })
+    } finally {
+      await source.close()
+    }
+  })
+}
+
+/** The command with the options all commands share. */
+export function withCommonOptions(command: Command): Command {
+  return addCommonOptions(command)
+}

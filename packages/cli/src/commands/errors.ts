@@ -1,0 +1,52 @@
+import type { Command } from 'commander'
+import { ask, newCommand, withCommonOptions } from '../command.ts'
+import { listEntries } from '../entries.ts'
+import {
+  addFilterOptions,
+  countOrAll,
+  readFilter,
+  type CommonOptions,
+  type FilterOptions,
+} from '../options.ts'
+
+const DEFAULT_LIMIT = 100
+
+interface ErrorsOptions extends CommonOptions, FilterOptions {
+  readonly job?: string
+  readonly limit: number
+}
+
+/** `pixlogs errors`: ERROR and CRITICAL of all components. */
+export function errorsCommand(): Command {
+  const command = newCommand(
+    'errors',
+    'print ERROR and CRITICAL entries of all components, with their stacks',
+    [
+      'pixlogs errors',
+      'pixlogs errors --job 123',
+      'pixlogs errors --from today --component worker',
+      'pixlogs errors timeout --limit 5',
+    ],
+  )
+    .argument('[query...]', 'further conditions, in the query language')
+    .option('--job <id>', 'of this job only')
+  addFilterOptions(command).option(
+    '-n, --limit <n>',
+    'most entries printed, the newest of them; or all',
+    countOrAll,
+    DEFAULT_LIMIT,
+  )
+  return withCommonOptions(command).action((query: string[], options: ErrorsOptions) =>
+    ask(options, (asking) =>
+      listEntries(asking, {
+        filter: {
+          ...readFilter(query, options),
+          level: options.level === undefined ? ['ERROR', 'CRITICAL'] : [...options.level],
+          job_id: options.job,
+        },
+        limit: options.limit,
+        isJson: options.json === true,
+      }),
+    ),
+  )
+}

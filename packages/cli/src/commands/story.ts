@@ -1,0 +1,58 @@
+import type { FilterQuery } from '@pixsim7/protocol/client'
+import type { Command } from 'commander'
+import { ask, newCommand, withCommonOptions } from '../command.ts'
+import { listEntries } from '../entries.ts'
+import {
+  addFilterOptions,
+  countOrAll,
+  readFilter,
+  type CommonOptions,
+  type FilterOptions,
+} from '../options.ts'
+
+interface StoryOptions extends CommonOptions, FilterOptions {
+  readonly limit: number
+}
+
+/** `pixlogs job`: all that any component has logged about a job. */
+export function jobCommand(): Command {
+  return storyCommand('job', 'job_id', 'print the whole story of a job across all files, oldest first', [
+    'pixlogs job 123',
+    'pixlogs job 123 --level error,critical',
+    'pixlogs job 123 --json',
+  ])
+}
+
+/** `pixlogs request`: all that any component has logged about a request. */
+export function requestCommand(): Command {
+  return storyCommand('request', 'request_id', 'print everything logged about a request, oldest first', [
+    'pixlogs request 6f1c2d3e-0001-4000-8000-000000000001',
+    'pixlogs request 6f1c2d3e-0001-4000-8000-000000000001 --utc',
+  ])
+}
+
+function storyCommand(
+  name: string,
+  field: keyof FilterQuery & ('job_id' | 'request_id'),
+  summary: string,
+  examples: readonly string[],
+): Command {
+  const command = newCommand(name, summary, examples)
+    .argument('<id>', `value of ${field}`)
+    .argument('[query...]', 'further conditions, in the query language')
+  addFilterOptions(command).option(
+    '-n, --limit <n>',
+    'most entries printed, the newest of them',
+    countOrAll,
+    Infinity,
+  )
+  return withCommonOptions(command).action((id: string, query: string[], options: StoryOptions) =>
+    ask(options, (asking) =>
+      listEntries(asking, {
+        filter: { ...readFilter(query, options), [field]: id },
+        limit: options.limit,
+        isJson: options.json === true,
+      }),
+    ),
+  )
+}

@@ -1,0 +1,90 @@
+import { createClient, ProtocolError, type LogClient } from '@pixsim7/protocol/client'
+import { formatBytes } from '../output/numbers.ts'
+import { addressOf, readCliSettings, type CliSettings } from '../settings.ts'
+import { waitUntilCaughtUp } from './caught-up.ts'
+import { LocalServer, probeSocket, unusableSocket } from './local-server.ts'
+import { patientFetch } from './patient-fetch.ts'
+
+export interface ConnectOptions {
+  /** `--url` */
+  readonly url?: string | undefined
+  /** `--token` */
+  readonly token?: string | undefined
+}
+
+/** Where answers come from. */
+export interface LogSource {
+  readonly client: LogClient
+  /** For words: `the log server at http://127.0.0.1:5173`. */
+  readonly name: string
+  /** What the user must know before the answers; null when all is well. */
+  readonly notice: string | null
+  close(): Promise<void>
+}
+
+/**
+ * Finds the log server to ask, in this order: the one `--url`, `PIXLOGS_URL` or `--token` point to; the one of this project,
+ * at its local socket; with LOGS_API_TOKEN, the one at LOGS_HOST and LOGS_PORT; one started for this command, which has
+ * read the log files when this resolves.
+ *
+ * The socket comes before a token from the settings because it lies in this project's own data folder: what answers there
+ * cannot be another project's log server that happens to have the port.
+ *
+ * @throws CliError
+ */
+export async function openLogSource(options: ConnectOptions): Promise<LogSource> {
+  const settings = readCliSettings()
+  const remote = remoteOf(options, settings)
+  if (remote !== undefined) return remote
+  const state = await probeSocket(settings.dataDir)
+  if (state !== 'answers' && settings.apiToken !== undefined) {
+    const server = atAddress(addressOf(settings), settings.apiToken)
+    if (await answers(server.client)) return server
+  }
+  if (state === 'denied' || state === 'too_long') throw unusableSocket(settings.dataDir, state)
+  const server = new LocalServer(settings.dataDir)
+  try {
+    await server.ensure()
+    const client = createClient({ baseUrl: 'http://localhost', fetch: patientFetch(server.fetch) })
+    const leftBytes = await waitUntilCaughtUp(client, server.isOwn)
+    return {
+      client,
+      name: `the log server of ${settings.dataDir}`,
+      notice:
+        leftBytes === 0
+          ? null
+          : `${formatBytes(leftBytes)} at the end of log files are not read: a line without its end, or a file that cannot be read. pixlogs doctor tells which.`,
+      close: () => server.close(),
+    }
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+}
+
+/** The log server the user points to; undefined when that is left to pixlogs. */
+export function remoteOf({ url, token }: ConnectOptions, settings: CliSettings): LogSource | undefined {
+  const baseUrl = url ?? settings.url
+  if (baseUrl === undefined && token === undefined) return undefined
+  return atAddress(baseUrl ?? addressOf(settings), token ?? settings.apiToken)
+}
+
+export function atAddress(baseUrl: string, token: string | undefined): LogSource {
+  const client = createClient({
+    baseUrl,
+    fetch: patientFetch(fetch),
+    ...(token === undefined ? {} : { token }),
+  })
+  return { client, name: `the log server at ${baseUrl}`, notice: null, close: async () => {} }
+}
+
+/** Whether a log server is there at all; a refusal is an answer, too. */
+async function answers(client: LogClient): Promise<boolean> {
+  try {
+    await client.health()
+    return true
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    return false
+  }
+}
