@@ -4,8 +4,8 @@ import { openLogSource } from './connect/log-source.ts'
 import { addCommonOptions, type CommonOptions } from './options.ts'
 import { Console } from './output/console.ts'
 
-/** How a command ended, and its exit status: what scripts look at, as with grep. */
-export const EXIT = { found: 0, nothing: 1, error: 2 } as const
+/** How a command ended, and its exit status: as with grep; and, ended by a signal, what shells report for that. */
+export const EXIT = { found: 0, nothing: 1, error: 2, interrupted: 130, terminated: 143 } as const
 export type Outcome = keyof typeof EXIT
 
 /** What a command works with. */

@@ -14,10 +14,14 @@ export interface CommonOptions {
   readonly utc?: boolean
 }
 
-/** What narrows the question, besides the query. */
-export interface FilterOptions {
+/** Between which times. */
+export interface TimeOptions {
   readonly from?: string
   readonly to?: string
+}
+
+/** What narrows the question, besides query and times. */
+export interface FilterOptions {
   readonly level?: readonly string[]
   readonly component?: readonly string[]
   readonly logger?: string
@@ -32,14 +36,14 @@ export function addCommonOptions(command: Command): Command {
     .option('--token <token>', 'its bearer token (LOGS_API_TOKEN)')
 }
 
+export function addTimeOptions(command: Command): Command {
+  return command
+    .option('--from <time>', 'not before: 2025-11-11, "2025-11-11 22:30", 22:30, 15m (ago), 2h, today …', time)
+    .option('--to <time>', 'before, in the same forms', time)
+}
+
 export function addFilterOptions(command: Command): Command {
   return command
-    .option(
-      '--from <time>',
-      'not before: 2025-11-11, "2025-11-11 22:30", 22:30, 15m (ago), 2h, today …',
-      time,
-    )
-    .option('--to <time>', 'before, in the same forms', time)
     .option('--level <level>', 'exactly this level; repeatable, or separated by commas', levels)
     .option('--component <name>', 'component; repeatable, or separated by commas', words)
     .option('--logger <name>', 'logger: its name, or a pattern such as job_*')
@@ -82,7 +86,7 @@ export function countOrAll(text: string): number {
 /** The filter that query and options mean together. @throws CliError CLI_BAD_ARGUMENT */
 export function readFilter(
   query: readonly string[],
-  options: FilterOptions,
+  options: FilterOptions & TimeOptions,
   now = new Date(),
 ): Parameters<FilterQuery> & { readonly q: string | undefined } {
   const from = options.from === undefined ? undefined : parseTimeOption(options.from, now)

@@ -5,11 +5,12 @@ import { EXIT } from './command.ts'
 import { countCommand } from './commands/count.ts'
 import { errorsCommand } from './commands/errors.ts'
 import { searchCommand } from './commands/search.ts'
+import { tailCommand } from './commands/tail.ts'
 import { jobCommand, requestCommand } from './commands/story.ts'
 import { printableLines } from './output/printable.ts'
 
 /** Commands in the order help lists them. */
-const COMMANDS = [searchCommand, countCommand, errorsCommand, jobCommand, requestCommand]
+const COMMANDS = [searchCommand, tailCommand, countCommand, errorsCommand, jobCommand, requestCommand]
 
 /** Runs pixlogs with arguments (without node and script); leaves its exit status in `process.exitCode`. Never rejects. */
 export async function runPixlogs(args: readonly string[]): Promise<void> {

@@ -3,15 +3,17 @@ import { ask, newCommand, withCommonOptions } from '../command.ts'
 import { listEntries } from '../entries.ts'
 import {
   addFilterOptions,
+  addTimeOptions,
   countOrAll,
   readFilter,
   type CommonOptions,
   type FilterOptions,
+  type TimeOptions,
 } from '../options.ts'
 
 const DEFAULT_LIMIT = 100
 
-interface ErrorsOptions extends CommonOptions, FilterOptions {
+interface ErrorsOptions extends CommonOptions, FilterOptions, TimeOptions {
   readonly job?: string
   readonly limit: number
 }
@@ -30,7 +32,7 @@ export function errorsCommand(): Command {
   )
     .argument('[query...]', 'further conditions, in the query language')
     .option('--job <id>', 'of this job only')
-  addFilterOptions(command).option(
+  addFilterOptions(addTimeOptions(command)).option(
     '-n, --limit <n>',
     'most entries printed, the newest of them; or all',
     countOrAll,

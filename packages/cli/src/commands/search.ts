@@ -3,15 +3,17 @@ import { ask, newCommand, withCommonOptions } from '../command.ts'
 import { listEntries } from '../entries.ts'
 import {
   addFilterOptions,
+  addTimeOptions,
   countOrAll,
   readFilter,
   type CommonOptions,
   type FilterOptions,
+  type TimeOptions,
 } from '../options.ts'
 
 const DEFAULT_LIMIT = 100
 
-interface SearchOptions extends CommonOptions, FilterOptions {
+interface SearchOptions extends CommonOptions, FilterOptions, TimeOptions {
   readonly limit: number
   readonly reverse?: boolean
 }
@@ -25,7 +27,7 @@ export function searchCommand(): Command {
     "pixlogs search 'duration_ms:>500' --limit all --json | head -n 3",
     'pixlogs search job_id:123 -- -heartbeat',
   ]).argument('[query...]', 'in the query language (docs/query-language.md); none: everything')
-  addFilterOptions(command)
+  addFilterOptions(addTimeOptions(command))
     .option('-n, --limit <n>', 'most entries printed, the newest of them; or all', countOrAll, DEFAULT_LIMIT)
     .option('-r, --reverse', 'newest first')
   return withCommonOptions(command).action((query: string[], options: SearchOptions) =>

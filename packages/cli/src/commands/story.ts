@@ -4,13 +4,15 @@ import { ask, newCommand, withCommonOptions } from '../command.ts'
 import { listEntries } from '../entries.ts'
 import {
   addFilterOptions,
+  addTimeOptions,
   countOrAll,
   readFilter,
   type CommonOptions,
   type FilterOptions,
+  type TimeOptions,
 } from '../options.ts'
 
-interface StoryOptions extends CommonOptions, FilterOptions {
+interface StoryOptions extends CommonOptions, FilterOptions, TimeOptions {
   readonly limit: number
 }
 
@@ -40,7 +42,7 @@ function storyCommand(
   const command = newCommand(name, summary, examples)
     .argument('<id>', `value of ${field}`)
     .argument('[query...]', 'further conditions, in the query language')
-  addFilterOptions(command).option(
+  addFilterOptions(addTimeOptions(command)).option(
     '-n, --limit <n>',
     'most entries printed, the newest of them',
     countOrAll,

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { coloured } from './entry-line.ts'
+import { formatCount } from './numbers.ts'
 import { printableLines } from './printable.ts'
 
 /** How wide a terminal is taken to be when it does not say. */
@@ -23,6 +24,11 @@ export class Console {
   async print(lines: readonly string[]): Promise<void> {
     if (lines.length === 0) return
     if (!process.stdout.write(`${lines.join('\n')}\n`)) await once(process.stdout, 'drain')
+  }
+
+  /** A number: for people on a terminal, `1,234`; for programs elsewhere, `1234`. */
+  number(value: number): string {
+    return this.isTerminal ? formatCount(value) : String(value)
   }
 
   /** Says something to the user; line breaks stay, other control characters do not. */
