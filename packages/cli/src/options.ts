@@ -38,7 +38,11 @@ export function addCommonOptions(command: Command): Command {
 
 export function addTimeOptions(command: Command): Command {
   return command
-    .option('--from <time>', 'not before: 2025-11-11, "2025-11-11 22:30", 22:30, 15m (ago), 2h, today …', time)
+    .option(
+      '--from <time>',
+      'not before: 2025-11-11, "2025-11-11 22:30", 22:30, 15m (ago), 2h, today …',
+      time,
+    )
     .option('--to <time>', 'before, in the same forms', time)
 }
 

@@ -6,11 +6,30 @@ import { countCommand } from './commands/count.ts'
 import { errorsCommand } from './commands/errors.ts'
 import { searchCommand } from './commands/search.ts'
 import { tailCommand } from './commands/tail.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { logrotateCommand } from './commands/logrotate.ts'
+import { rpmCommand } from './commands/rpm.ts'
+import { servicesCommand } from './commands/services.ts'
+import { slowCommand } from './commands/slow.ts'
+import { statsCommand } from './commands/stats.ts'
 import { jobCommand, requestCommand } from './commands/story.ts'
 import { printableLines } from './output/printable.ts'
 
 /** Commands in the order help lists them. */
-const COMMANDS = [searchCommand, tailCommand, countCommand, errorsCommand, jobCommand, requestCommand]
+const COMMANDS = [
+  searchCommand,
+  tailCommand,
+  countCommand,
+  errorsCommand,
+  jobCommand,
+  requestCommand,
+  slowCommand,
+  rpmCommand,
+  statsCommand,
+  servicesCommand,
+  doctorCommand,
+  logrotateCommand,
+]
 
 /** Runs pixlogs with arguments (without node and script); leaves its exit status in `process.exitCode`. Never rejects. */
 export async function runPixlogs(args: readonly string[]): Promise<void> {

@@ -38,7 +38,9 @@ export async function countPer(
       console.number(count),
       console.isTerminal ? bar(count, max, BAR_WIDTH) : '',
     ])
-    await console.print(formatTable([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows, Infinity))
+    await console.print(
+      formatTable([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows, Infinity),
+    )
   }
   if (buckets.length > 0) return 'found'
   console.say('Nothing found.')
@@ -68,7 +70,11 @@ async function rangeOf({ client, console }: Asking, filter: Filter): Promise<Ran
 
 function emptyCounts({ fromMs, toMs }: Range, interval: IntervalName): Map<number, number> {
   const counts = new Map<number, number>()
-  for (let startMs = intervalStart(fromMs, interval); startMs < toMs; startMs = nextInterval(startMs, interval)) {
+  for (
+    let startMs = intervalStart(fromMs, interval);
+    startMs < toMs;
+    startMs = nextInterval(startMs, interval)
+  ) {
     counts.set(startMs, 0)
     if (counts.size > MOST_ROWS) {
       throw badArgument(
@@ -93,8 +99,12 @@ async function fill(
   for (let startMs = Math.floor(fromMs / stepMs) * stepMs; startMs < toMs; startMs += chunkMs) {
     const { buckets } = await client.histogram({
       ...filter,
-      from: startMs < fromMs ? (filter.from ?? new Date(fromMs).toISOString()) : new Date(startMs).toISOString(),
-      to: startMs + chunkMs < toMs ? new Date(startMs + chunkMs).toISOString() : (filter.to ?? new Date(toMs).toISOString()),
+      from:
+        startMs < fromMs ? (filter.from ?? new Date(fromMs).toISOString()) : new Date(startMs).toISOString(),
+      to:
+        startMs + chunkMs < toMs
+          ? new Date(startMs + chunkMs).toISOString()
+          : (filter.to ?? new Date(toMs).toISOString()),
       buckets: MOST_BUCKETS,
     })
     for (const { start, counts: levels } of buckets) {

@@ -3,7 +3,15 @@ import { badArgument } from '../cli-error.ts'
 import { ask, newCommand, withCommonOptions, type Asking, type Outcome } from '../command.ts'
 import { sayAbout } from '../entries.ts'
 import { INTERVAL_NAMES, type IntervalName } from '../local-intervals.ts'
-import { addFilterOptions, addTimeOptions, count, readFilter, type CommonOptions, type FilterOptions, type TimeOptions } from '../options.ts'
+import {
+  addFilterOptions,
+  addTimeOptions,
+  count,
+  readFilter,
+  type CommonOptions,
+  type FilterOptions,
+  type TimeOptions,
+} from '../options.ts'
 import { formatCount } from '../output/numbers.ts'
 import { jsonDocument, printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
@@ -19,16 +27,22 @@ export type Filter = ReturnType<typeof readFilter>
 
 /** `pixlogs count`: how many entries match, in all, for each value of a field, or over time. */
 export function countCommand(): Command {
-  const command = newCommand('count', 'count the entries that match: in all, for each value of a field, or over time', [
-    'pixlogs count level:error --from today',
-    'pixlogs count --by component',
-    "pixlogs count 'level>=warning' --by logger --limit 5",
-    'pixlogs count timeout --per hour',
-    'pixlogs count --per minute --from 15m --json',
-  ])
+  const command = newCommand(
+    'count',
+    'count the entries that match: in all, for each value of a field, or over time',
+    [
+      'pixlogs count level:error --from today',
+      'pixlogs count --by component',
+      "pixlogs count 'level>=warning' --by logger --limit 5",
+      'pixlogs count timeout --per hour',
+      'pixlogs count --per minute --from 15m --json',
+    ],
+  )
     .argument('[query...]', 'in the query language (docs/query-language.md); none: everything')
     .option('--by <field>', 'for each value of any field, the most frequent first')
-    .addOption(new Option('--per <interval>', 'for each minute, hour or day').choices(INTERVAL_NAMES).conflicts('by'))
+    .addOption(
+      new Option('--per <interval>', 'for each minute, hour or day').choices(INTERVAL_NAMES).conflicts('by'),
+    )
     .option('-n, --limit <n>', 'with --by: most values printed', count)
   addFilterOptions(addTimeOptions(command))
   return withCommonOptions(command).action((query: string[], options: CountOptions) => {
@@ -42,7 +56,11 @@ export function countCommand(): Command {
   })
 }
 
-async function countAll({ client, console }: Asking, filter: Filter, { json }: CountOptions): Promise<Outcome> {
+async function countAll(
+  { client, console }: Asking,
+  filter: Filter,
+  { json }: CountOptions,
+): Promise<Outcome> {
   const answer = await client.logs({ ...filter, limit: 1 })
   sayAbout(answer, filter.q ?? '', console)
   const { total, total_is_exact } = answer
@@ -73,6 +91,8 @@ async function countBy(
   }
   if (answer.total === 0) console.say('Nothing found.')
   else if (rest > 0)
-    console.say(`${formatCount(rest)} more of ${formatCount(answer.total)} have another value of ${field}, or none.`)
+    console.say(
+      `${formatCount(rest)} more of ${formatCount(answer.total)} have another value of ${field}, or none.`,
+    )
   return values.length === 0 ? 'nothing' : 'found'
 }

@@ -66,8 +66,14 @@ async function follow(
         // The first message tells where the tail stands: what is stored later comes with it, what was stored before is asked for.
         shown ??= await showEarlier(asking, filter, options, signal)
         if (message.skipped > 0)
-          console.say(`… ${countOf(message.skipped, 'entry', 'entries')} left out here: more came than a tail carries. pixlogs search finds them.`)
-        await print(asking, message.logs.filter(({ id }) => shown?.has(id) !== true), options)
+          console.say(
+            `… ${countOf(message.skipped, 'entry', 'entries')} left out here: more came than a tail carries. pixlogs search finds them.`,
+          )
+        await print(
+          asking,
+          message.logs.filter(({ id }) => shown?.has(id) !== true),
+          options,
+        )
         break
       }
       case 'gap':

@@ -1,6 +1,6 @@
 import { createClient, ProtocolError, type LogClient } from '@pixsim7/protocol/client'
 import { formatBytes } from '../output/numbers.ts'
-import { addressOf, readCliSettings, type CliSettings } from '../settings.ts'
+import { addressOf, readCliSettings } from '../settings.ts'
 import { waitUntilCaughtUp } from './caught-up.ts'
 import { LocalServer, probeSocket, unusableSocket } from './local-server.ts'
 import { patientFetch } from './patient-fetch.ts'
@@ -24,32 +24,56 @@ export interface LogSource {
 
 /**
  * Finds the log server to ask, in this order: the one `--url`, `PIXLOGS_URL` or `--token` point to; the one of this project,
- * at its local socket; with LOGS_API_TOKEN, the one at LOGS_HOST and LOGS_PORT; one started for this command, which has
- * read the log files when this resolves.
+ * at its local socket; with LOGS_API_TOKEN, the one at LOGS_HOST and LOGS_PORT. Undefined when none of them is there.
  *
  * The socket comes before a token from the settings because it lies in this project's own data folder: what answers there
  * cannot be another project's log server that happens to have the port.
  *
  * @throws CliError
  */
-export async function openLogSource(options: ConnectOptions): Promise<LogSource> {
+export async function findRunning({ url, token }: ConnectOptions): Promise<LogSource | undefined> {
   const settings = readCliSettings()
-  const remote = remoteOf(options, settings)
-  if (remote !== undefined) return remote
+  const baseUrl = url ?? settings.url
+  if (baseUrl !== undefined || token !== undefined)
+    return atAddress(baseUrl ?? addressOf(settings), token ?? settings.apiToken)
   const state = await probeSocket(settings.dataDir)
-  if (state !== 'answers' && settings.apiToken !== undefined) {
+  if (state === 'answers') return atSocket(settings.dataDir)
+  if (settings.apiToken !== undefined) {
     const server = atAddress(addressOf(settings), settings.apiToken)
     if (await answers(server.client)) return server
   }
   if (state === 'denied' || state === 'too_long') throw unusableSocket(settings.dataDir, state)
-  const server = new LocalServer(settings.dataDir)
+  return undefined
+}
+
+/**
+ * The log server to ask; where none runs, one is started for this command. Either has read what the log files hold, unless
+ * `notice` says otherwise.
+ *
+ * @throws CliError
+ */
+export async function openLogSource(options: ConnectOptions): Promise<LogSource> {
+  return (await findRunning(options)) ?? (await atSocket(readCliSettings().dataDir))
+}
+
+function atAddress(baseUrl: string, token: string | undefined): LogSource {
+  const client = createClient({
+    baseUrl,
+    fetch: patientFetch(fetch),
+    ...(token === undefined ? {} : { token }),
+  })
+  return { client, name: `the log server at ${baseUrl}`, notice: null, close: async () => {} }
+}
+
+async function atSocket(dataDir: string): Promise<LogSource> {
+  const server = new LocalServer(dataDir)
   try {
     await server.ensure()
     const client = createClient({ baseUrl: 'http://localhost', fetch: patientFetch(server.fetch) })
     const leftBytes = await waitUntilCaughtUp(client, server.isOwn)
     return {
       client,
-      name: `the log server of ${settings.dataDir}`,
+      name: `the log server of ${dataDir}`,
       notice:
         leftBytes === 0
           ? null
@@ -60,22 +84,6 @@ export async function openLogSource(options: ConnectOptions): Promise<LogSource>
     await server.close()
     throw error
   }
-}
-
-/** The log server the user points to; undefined when that is left to pixlogs. */
-export function remoteOf({ url, token }: ConnectOptions, settings: CliSettings): LogSource | undefined {
-  const baseUrl = url ?? settings.url
-  if (baseUrl === undefined && token === undefined) return undefined
-  return atAddress(baseUrl ?? addressOf(settings), token ?? settings.apiToken)
-}
-
-export function atAddress(baseUrl: string, token: string | undefined): LogSource {
-  const client = createClient({
-    baseUrl,
-    fetch: patientFetch(fetch),
-    ...(token === undefined ? {} : { token }),
-  })
-  return { client, name: `the log server at ${baseUrl}`, notice: null, close: async () => {} }
 }
 
 /** Whether a log server is there at all; a refusal is an answer, too. */

@@ -36,9 +36,19 @@ export class Console {
     process.stderr.write(`${printableLines(text)}\n`)
   }
 
-  /** Faint on a terminal: what frames the data. */
+  /** The text in a colour, where colours are shown; `parameters` are those of the escape sequence. */
+  coloured(text: string, parameters: string): string {
+    return this.isColoured ? coloured(text, parameters) : text
+  }
+
+  /** Faint: what frames the data. */
   dim(text: string): string {
-    return this.isColoured ? coloured(text, '2') : text
+    return this.coloured(text, '2')
+  }
+
+  /** Lines of a table, the first one faint. */
+  withFaintTitle([title, ...rows]: readonly string[]): string[] {
+    return title === undefined ? [] : [this.dim(title), ...rows]
   }
 }
 
