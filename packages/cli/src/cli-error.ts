@@ -1,9 +1,9 @@
 /** What a CliError can be about; docs/errors.md says for each what to do. */
 export const CLI_ERROR_CODES = [
   'CLI_BAD_ARGUMENT',
-  'CLI_SETTINGS_INVALID',
   'CLI_SERVER_NOT_STARTED',
   'CLI_SERVER_NOT_REACHED',
+  'CLI_NO_PROJECT',
 ] as const
 export type CliErrorCode = (typeof CLI_ERROR_CODES)[number]
 

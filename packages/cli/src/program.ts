@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { LoggingError } from '@pixsim7/logging'
 import { ProtocolError } from '@pixsim7/protocol/client'
 import { CliError } from './cli-error.ts'
 import { EXIT } from './command.ts'
@@ -82,7 +83,7 @@ function fail(error: unknown): void {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof CliError) return error.message
+  if (error instanceof CliError || error instanceof LoggingError) return error.message
   if (error instanceof ProtocolError) return describeRefusal(error)
   return `BUG: ${error instanceof Error ? error.stack : String(error)}`
 }

@@ -1,14 +1,4 @@
-import {
-  filePath,
-  LoggingError,
-  port,
-  readSettings,
-  setting,
-  text,
-  url,
-  type SettingValues,
-} from '@pixsim7/logging'
-import { CliError } from './cli-error.ts'
+import { filePath, port, readSettings, setting, text, url, type SettingValues } from '@pixsim7/logging'
 
 /** What the command line takes from the environment and `.env`; the log server's own settings have the same meaning there. */
 export const CLI_SETTINGS = {
@@ -25,17 +15,13 @@ export const CLI_SETTINGS = {
     default: 'data/store',
     doc: 'Folder of the store, with the local socket of its log server',
   }),
+  files: setting('LOGS_FILES', text(), { doc: 'Log files the log server follows' }),
 }
 export type CliSettings = SettingValues<typeof CLI_SETTINGS>
 
-/** @throws CliError CLI_SETTINGS_INVALID, naming every setting that cannot be used. */
+/** @throws LoggingError LOGGING_SETTINGS_INVALID, naming every setting that cannot be used. */
 export function readCliSettings(): CliSettings {
-  try {
-    return readSettings(CLI_SETTINGS)
-  } catch (error) {
-    if (!(error instanceof LoggingError)) throw error
-    throw new CliError('CLI_SETTINGS_INVALID', error.message, error)
-  }
+  return readSettings(CLI_SETTINGS)
 }
 
 /** Where a log server with these settings can be reached from this machine. */

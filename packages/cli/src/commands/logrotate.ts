@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import { newCommand, run, type Outcome } from '../command.ts'
-import { ENVIRONMENTS, logFiles, logrotateConfig, type Environment } from '../logrotate-config.ts'
+import { ENVIRONMENTS, logFiles, type Environment } from '../log-files.ts'
+import { logrotateConfig } from '../logrotate-config.ts'
 import { ownerNames } from '../owner-names.ts'
 import type { Console } from '../output/console.ts'
 

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
 import { createClient, ProtocolError, type LogClient } from '@pixsim7/protocol/client'
+import { CliError } from '../cli-error.ts'
+import { logFiles } from '../log-files.ts'
 import { formatBytes } from '../output/numbers.ts'
-import { addressOf, readCliSettings } from '../settings.ts'
+import { addressOf, readCliSettings, type CliSettings } from '../settings.ts'
 import { waitUntilCaughtUp } from './caught-up.ts'
 import { LocalServer, probeSocket, unusableSocket } from './local-server.ts'
 import { patientFetch } from './patient-fetch.ts'
@@ -53,7 +56,21 @@ export async function findRunning({ url, token }: ConnectOptions): Promise<LogSo
  * @throws CliError
  */
 export async function openLogSource(options: ConnectOptions): Promise<LogSource> {
-  return (await findRunning(options)) ?? (await atSocket(readCliSettings().dataDir))
+  const running = await findRunning(options)
+  if (running !== undefined) return running
+  const settings = readCliSettings()
+  assertProject(settings)
+  return atSocket(settings.dataDir)
+}
+
+/** A store made in a folder where nothing logs would answer nothing, and be left behind. */
+function assertProject({ dataDir, files }: CliSettings): void {
+  const { folder } = logFiles()
+  if (files !== undefined || existsSync(dataDir) || existsSync(folder)) return
+  throw new CliError(
+    'CLI_NO_PROJECT',
+    `There is nothing to ask here: neither ${folder} nor ${dataDir} exists, and no log server runs. Change to the project's folder, or set LOG_DIR, LOGS_FILES or PIXLOGS_URL.`,
+  )
 }
 
 function atAddress(baseUrl: string, token: string | undefined): LogSource {
