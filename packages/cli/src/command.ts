@@ -14,13 +14,20 @@ export interface Asking {
   readonly console: Console
 }
 
-/** A command of pixlogs: name and arguments as commander writes them, and examples, which a test runs. */
-export function newCommand(usage: string, summary: string, examples: readonly string[]): Command {
-  const text = examples.map((example) => `  ${example}`).join('\n')
-  return new Command(usage.split(' ', 1)[0])
+export interface CommandHelp {
+  /** For the list of commands. */
+  readonly summary: string
+  readonly description: string
+  /** Command lines; a test runs them. */
+  readonly examples: readonly string[]
+}
+
+/** A command of pixlogs, without its arguments and options. */
+export function newCommand(name: string, { summary, description, examples }: CommandHelp): Command {
+  return new Command(name)
     .summary(summary)
-    .description(summary)
-    .addHelpText('after', `\nExamples:\n${text}`)
+    .description(description)
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`)
     .helpOption('-h, --help', 'show this help')
 }
 

@@ -48,7 +48,7 @@ export async function listEntries({ client, console }: Asking, listing: Listing)
   if (cursor !== undefined) {
     const total = `${first.total_is_exact ? '' : 'at least '}${countOf(first.total, 'entry', 'entries')}`
     console.say(
-      `The newest ${formatCount(printed)} of ${total}; --limit all prints every one, --limit N more or fewer.`,
+      `The newest ${printed === 1 ? '' : `${formatCount(printed)} `}of ${total}; --limit all prints every one, --limit N more or fewer.`,
     )
   }
   return 'found'

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type Argument } from 'commander'
 import { LoggingError } from '@pixsim7/logging'
 import { ProtocolError } from '@pixsim7/protocol/client'
 import { CliError } from './cli-error.ts'
@@ -48,7 +48,10 @@ function buildProgram(): Command {
     .description('Ask the logs of your services: words, fields, levels, times.')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
-    .showHelpAfterError(false)
+    .configureHelp({
+      subcommandTerm: (command) =>
+        [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
+    })
     .addHelpText('after', `\n${EPILOGUE}`)
   for (const make of COMMANDS) program.addCommand(make())
   for (const command of [program, ...program.commands]) {
@@ -59,10 +62,17 @@ function buildProgram(): Command {
   return program
 }
 
+function argumentTerm(argument: Argument): string {
+  const name = argument.variadic ? `${argument.name()}...` : argument.name()
+  return argument.required ? `<${name}>` : `[${name}]`
+}
+
 const EPILOGUE = `Data goes to standard output, words to standard error.
 Exit status: 0 something found, 1 nothing found, 2 error.
 
-Without --url the log server of this project is asked; where none runs, pixlogs starts one for the command.
+Without --url the log server of this project is asked; where none runs, pixlogs
+starts one for the length of the command.
+
 pixlogs COMMAND --help shows options and examples of a command.`
 
 /** Commander's own sentence, and what to do. */

@@ -27,17 +27,18 @@ export type Filter = ReturnType<typeof readFilter>
 
 /** `pixlogs count`: how many entries match, in all, for each value of a field, or over time. */
 export function countCommand(): Command {
-  const command = newCommand(
-    'count',
-    'count the entries that match: in all, for each value of a field, or over time',
-    [
+  const command = newCommand('count', {
+    summary: 'count entries, by field or over time',
+    description:
+      'Counts the entries that match: in all, for each value of a field, or for each minute, hour or day.',
+    examples: [
       'pixlogs count level:error --from today',
       'pixlogs count --by component',
       "pixlogs count 'level>=warning' --by logger --limit 5",
       'pixlogs count timeout --per hour',
       'pixlogs count --per minute --from 15m --json',
     ],
-  )
+  })
     .argument('[query...]', 'in the query language (docs/query-language.md); none: everything')
     .option('--by <field>', 'for each value of any field, the most frequent first')
     .addOption(

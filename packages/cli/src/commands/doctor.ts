@@ -23,11 +23,12 @@ interface Finding {
 
 /** `pixlogs doctor`: what is well, what is not, and what to do. */
 export function doctorCommand(): Command {
-  const command = newCommand(
-    'doctor',
-    'look whether the log server runs and reads all files, and say what to do next',
-    ['pixlogs doctor', 'pixlogs health --json'],
-  ).alias('health')
+  const command = newCommand('doctor', {
+    summary: 'look what is wrong, say what to do',
+    description:
+      'Looks whether the log server runs and reads all files, and says what to do next. Status 1: there are problems.',
+    examples: ['pixlogs doctor', 'pixlogs health --json'],
+  }).alias('health')
   return withCommonOptions(command).action((options: CommonOptions) =>
     run(options, (console) => examine(options, console)),
   )

@@ -20,16 +20,16 @@ interface ErrorsOptions extends CommonOptions, FilterOptions, TimeOptions {
 
 /** `pixlogs errors`: ERROR and CRITICAL of all components. */
 export function errorsCommand(): Command {
-  const command = newCommand(
-    'errors',
-    'print ERROR and CRITICAL entries of all components, with their stacks',
-    [
+  const command = newCommand('errors', {
+    summary: 'print ERROR and CRITICAL with their stacks',
+    description: 'Prints the ERROR and CRITICAL entries of all components, newest last, with their stacks.',
+    examples: [
       'pixlogs errors',
       'pixlogs errors --job 123',
       'pixlogs errors --from today --component worker',
       'pixlogs errors timeout --limit 5',
     ],
-  )
+  })
     .argument('[query...]', 'further conditions, in the query language')
     .option('--job <id>', 'of this job only')
   addFilterOptions(addTimeOptions(command)).option(

@@ -15,11 +15,16 @@ interface LogrotateOptions {
 /** `pixlogs logrotate`: a configuration for logrotate, complete, with this project's paths. */
 export function logrotateCommand(): Command {
   const reload = (text: string, earlier: readonly string[] = []) => [...earlier, text]
-  return newCommand('logrotate', "print the configuration of logrotate for this project's log files", [
-    'pixlogs logrotate',
-    'pixlogs logrotate --env staging > pixsim7.logrotate',
-    "pixlogs logrotate --user pixsim --group pixsim --reload 'systemctl reload pixsim7-backend'",
-  ])
+  return newCommand('logrotate', {
+    summary: 'print a configuration for logrotate',
+    description:
+      'Prints a complete configuration for logrotate with the paths of this project: components daily, errors.log weekly, kept as long as the environment asks for.',
+    examples: [
+      'pixlogs logrotate',
+      'pixlogs logrotate --env staging > pixsim7.logrotate',
+      "pixlogs logrotate --user pixsim --group pixsim --reload 'systemctl reload pixsim7-backend'",
+    ],
+  })
     .addOption(
       new Option(
         '--env <environment>',

@@ -12,7 +12,7 @@ import {
 import { bar } from '../output/bars.ts'
 import type { Console } from '../output/console.ts'
 import { formatTimestampMoment } from '../output/moment.ts'
-import { countOf, formatDuration } from '../output/numbers.ts'
+import { countOf, formatCount, formatDuration } from '../output/numbers.ts'
 import { jsonDocument } from '../output/printable.ts'
 import { formatTable, type Column } from '../output/table.ts'
 
@@ -23,16 +23,17 @@ interface RpmOptions extends CommonOptions, FilterOptions, TimeOptions {}
 
 /** `pixlogs rpm`: requests per minute. */
 export function rpmCommand(): Command {
-  const command = newCommand(
-    'rpm',
-    `count requests per minute, with errors and durations; default of --from: ${DEFAULT_FROM}`,
-    [
+  const command = newCommand('rpm', {
+    summary: 'count requests per minute',
+    description:
+      'Counts requests per minute, with client errors, server errors and durations. Without --from: the last 30 minutes.',
+    examples: [
       'pixlogs rpm',
       'pixlogs rpm --from 5m',
       "pixlogs rpm 'path:/jobs*' --from today",
       'pixlogs rpm --from 1h --json',
     ],
-  ).argument('[query...]', 'in the query language (docs/query-language.md); none: all requests')
+  }).argument('[query...]', 'in the query language (docs/query-language.md); none: all requests')
   addFilterOptions(addTimeOptions(command))
   return withCommonOptions(command).action((query: string[], options: RpmOptions) =>
     ask(options, (asking) => requestRate(asking, query, options)),
@@ -48,14 +49,19 @@ async function requestRate(
   const filter = readFilter(query, isUnbounded ? { ...options, from: DEFAULT_FROM } : options)
   const answer = await client.requestRate(filter)
   const total = answer.points.reduce((sum, { requests }) => sum + requests, 0)
+  const minutes = (answer.points.length * answer.interval_seconds) / 60
   if (options.json === true) await console.print([jsonDocument(answer)])
   else if (total > 0) await console.print(console.withFaintTitle(rateTable(answer, console)))
   console.say(
     total > 0
-      ? `${countOf(total, 'request', 'requests')} in ${formatDuration(answer.points.length * answer.interval_seconds * 1000)}.`
+      ? `${countOf(total, 'request', 'requests')}, ${formatAverage(total / minutes)} a minute on average.`
       : `No requests${isUnbounded ? ' in the last 30 minutes; --from looks further back' : ''}. Requests are entries with the fields method, path and status_code.`,
   )
   return total === 0 ? 'nothing' : 'found'
+}
+
+function formatAverage(value: number): string {
+  return value < 10 ? String(Number(value.toFixed(1))) : formatCount(value)
 }
 
 function rateTable({ interval_seconds: seconds, points }: RequestRateAnswer, console: Console): string[] {

@@ -28,11 +28,12 @@ const STATUS_COLOURS: Readonly<Record<Service['status'], string>> = {
 
 /** `pixlogs services`: who runs, by what the log says. */
 export function servicesCommand(): Command {
-  const command = newCommand(
-    'services',
-    'print which services and dependencies are up, since when, and how that is known',
-    ['pixlogs services', 'pixlogs services --json'],
-  )
+  const command = newCommand('services', {
+    summary: 'show which services are up',
+    description:
+      'Shows which services and dependencies are up, since when, and when they were last heard of, by what the log says.',
+    examples: ['pixlogs services', 'pixlogs services --json'],
+  })
   return withCommonOptions(command).action((options: CommonOptions) =>
     ask(options, (asking) => services(asking, options.json === true)),
   )

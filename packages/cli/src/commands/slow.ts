@@ -38,16 +38,17 @@ const COLUMNS: readonly Column[] = [
 
 /** `pixlogs slow`: which operations take long, and the slowest of them. */
 export function slowCommand(): Command {
-  const command = newCommand(
-    'slow',
-    'print which operations take long, then the slowest entries, the slowest last',
-    [
+  const command = newCommand('slow', {
+    summary: 'print which operations take long',
+    description:
+      'Prints which operations take long (by duration_ms or duration_sec), most time in all first; then the slowest entries, the slowest last.',
+    examples: [
       'pixlogs slow',
       'pixlogs slow --over 500ms --from today',
       'pixlogs slow component:worker --over 2s --limit 20',
       'pixlogs slow --over 1s --json',
     ],
-  )
+  })
     .argument('[query...]', 'in the query language (docs/query-language.md); none: everything')
     .option('--over <duration>', 'least duration: 500ms, 1.5s, 2m; inclusive', duration, DEFAULT_OVER_MS)
     .option('-n, --limit <n>', 'most entries printed', limit, DEFAULT_LIMIT)

@@ -15,11 +15,12 @@ interface StatsOptions extends CommonOptions {
 
 /** `pixlogs stats`: how much is logged and kept, and how much that will become. */
 export function statsCommand(): Command {
-  const command = newCommand(
-    'stats',
-    'print bytes and lines per day and component, and what they become, beside the estimates of the specification',
-    ['pixlogs stats', 'pixlogs stats --days 30', 'pixlogs stats --json'],
-  ).option('--days <n>', 'days shown, the newest', count, DEFAULT_DAYS)
+  const command = newCommand('stats', {
+    summary: 'show bytes and lines per day and component',
+    description:
+      'Shows what is stored and logged per day and component, and what that becomes in each environment, beside the estimates of the specification.',
+    examples: ['pixlogs stats', 'pixlogs stats --days 30', 'pixlogs stats --json'],
+  }).option('--days <n>', 'days shown, the newest', count, DEFAULT_DAYS)
   return withCommonOptions(command).action((options: StatsOptions) =>
     ask(options, (asking) => stats(asking, options)),
   )
@@ -31,30 +32,30 @@ async function stats({ client, console }: Asking, { json, days }: StatsOptions):
   else {
     const sections = [
       summary(answer),
-      titled(console, files(answer)),
-      titled(console, perDay(answer, days)),
-      titled(console, projection(answer)),
+      console.withFaintTitle(files(answer)),
+      console.withFaintTitle(perDay(answer, days)),
+      console.withFaintTitle(projection(answer)),
     ].filter((section) => section.length > 0)
     await console.print(sections.flatMap((section, index) => (index === 0 ? section : ['', ...section])))
   }
   return answer.store.rows === 0 ? 'nothing' : 'found'
 }
 
-function titled(console: Console, table: readonly string[]): string[] {
-  return console.withFaintTitle(table)
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function summary({ store, retention }: StorageAnswer): string[] {
   const share =
-    store.line_bytes === 0 ? '' : ` (${Math.round((store.bytes / store.line_bytes) * 100)} % of their lines)`
-  const free =
-    store.disk_free_bytes === null ? '' : `, ${formatBytes(store.disk_free_bytes)} free on its disk`
+    store.line_bytes === 0 ? '' : `, ${Math.round((store.bytes / store.line_bytes) * 100)} % of their lines`
   const days = (value: number | null) => (value === null ? 'for ever' : countOf(value, 'day', 'days'))
-  const expired =
-    store.expired_rows === 0 ? '' : `; ${countOf(store.expired_rows, 'entry', 'entries')} removed so far`
+  const removed =
+    store.expired_rows === 0 ? [] : [`Removed    ${countOf(store.expired_rows, 'entry', 'entries')} so far`]
   return [
-    `Store      ${countOf(store.rows, 'entry', 'entries')} in ${formatBytes(store.bytes)}${share}${free}`,
-    `Retention  ${retention.environment ?? 'no environment set'}: entries ${days(retention.days)}, errors ${days(retention.error_days)}${expired}`,
+    `Store      ${countOf(store.rows, 'entry', 'entries')} in ${formatBytes(store.bytes)}${share}`,
+    ...(store.disk_free_bytes === null ? [] : [`Disk       ${formatBytes(store.disk_free_bytes)} free`]),
+    `Retention  ${retention.environment ?? 'LOG_ENV is not set'}: entries ${days(retention.days)}, errors ${days(retention.error_days)}`,
+    ...removed,
   ]
 }
 
@@ -90,7 +91,7 @@ function perDay({ days }: StorageAnswer, shownDays: number): string[] {
   ]
   const rows = days
     .filter(({ day }) => newest.includes(day))
-    .reverse()
+    .sort((a, b) => compare(a.day, b.day) || compare(a.component, b.component))
     .map((row) => [
       row.day,
       printable(row.component),

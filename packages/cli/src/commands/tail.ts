@@ -12,12 +12,17 @@ interface TailOptions extends CommonOptions, FilterOptions {
 
 /** `pixlogs tail`: the last entries that match, then each new one as it is stored. */
 export function tailCommand(): Command {
-  const command = newCommand('tail', 'print the last entries that match, then each new one; Ctrl-C ends', [
-    'pixlogs tail',
-    "pixlogs tail 'level>=warning'",
-    'pixlogs tail --component worker --logger job_processor -n 0',
-    'pixlogs tail job_id:123 --json',
-  ])
+  const command = newCommand('tail', {
+    summary: 'follow: print new entries as they come',
+    description:
+      'Prints the last entries that match, then each new one as it is stored. Ctrl-C ends it. It goes on by itself after the log server was restarted.',
+    examples: [
+      'pixlogs tail',
+      "pixlogs tail 'level>=warning'",
+      'pixlogs tail --component worker --logger job_processor -n 0',
+      'pixlogs tail job_id:123 --json',
+    ],
+  })
     .argument('[query...]', 'in the query language (docs/query-language.md); none: everything')
     .option('-n, --lines <n>', 'earlier entries printed first', lines, DEFAULT_LINES)
   addFilterOptions(command)

@@ -8,17 +8,18 @@ export function countOf(count: number, one: string, many: string): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
-const SIZE_UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const
+const SIZE_UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
 
-/** `512 bytes`, `1.2 MB`, `340 GB`: powers of 1024, as settings count. */
+/** `512 bytes`, `1.2 MB`, `340 GB`: powers of 1000, as disks and the specification's estimates are counted. */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0
-  while (value >= 1023.5 && unit < SIZE_UNITS.length - 1) {
-    value /= 1024
+  while (value >= 999.5 && unit < SIZE_UNITS.length - 1) {
+    value /= 1000
     unit += 1
   }
-  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${SIZE_UNITS[unit]}`
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1
+  return `${Number(value.toFixed(digits))} ${value === 1 && unit === 0 ? 'byte' : SIZE_UNITS[unit]}`
 }
 
 /** `0.5 ms`, `850 ms`, `1.25 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`. */
