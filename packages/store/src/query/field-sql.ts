@@ -1,23 +1,31 @@
 import { sqlString } from '../sql/literal.ts'
 
-/**
+/*
  * Which SQL answers for a field of an entry: the one place that knows which fields have columns. All others are in the
  * JSON text of the column `fields`.
  */
+
+/** An expression of a field's value. */
+export interface PresentSql {
+  readonly sql: string
+  /** The condition that an entry has the field. */
+  readonly present: string
+}
+
+/** What stands for a field in SQL, by how it is compared. */
 export type FieldSql =
   | { readonly kind: 'level' | 'time'; readonly sql: string }
   /** Text in which words are searched; has a text index on its lower-case form. */
-  | { readonly kind: 'prose'; readonly sql: string; readonly present: string }
-  | { readonly kind: 'text'; readonly sql: string; readonly present: string }
-  | { readonly kind: 'number'; readonly sql: string; readonly present: string }
-  /** `sql` is a list of texts: the value, or the items of a list; empty when there is none. */
-  | {
+  | ({ readonly kind: 'prose' } & PresentSql)
+  | ({ readonly kind: 'text' | 'number' } & PresentSql)
+  /** `sql` is the text of a single value, or the JSON text of a list or object; `''` when there is none. */
+  | ({
       readonly kind: 'json'
-      readonly sql: string
-      readonly present: string
+      /** The items of a list as texts; empty for anything else. */
+      readonly items: string
       /** Holds wherever the field is present, and costs less to know. */
       readonly hint: string
-    }
+    } & PresentSql)
 
 const COLUMNS: Readonly<Record<string, FieldSql>> = {
   level: { kind: 'level', sql: 'level' },
@@ -46,8 +54,12 @@ function id(column: string, shift: number): FieldSql {
   return { kind: 'text', sql: column, present: `bitAnd(id_types, ${3 << shift}) != 0` }
 }
 
-/** Where bare words are searched. */
-export const PROSE_COLUMNS = ['message', 'exception', 'logger'] as const
+/** Where words are searched that name no field. */
+export const PROSE: readonly PresentSql[] = [
+  { sql: 'message', present: '1' },
+  { sql: 'exception', present: "exception != ''" },
+  { sql: 'logger', present: '1' },
+]
 
 /**
  * The SQL of a field by its name. A name with dots is a key as it stands, else the way through nested objects:
@@ -56,23 +68,22 @@ export const PROSE_COLUMNS = ['message', 'exception', 'logger'] as const
 export function fieldSql(field: string): FieldSql {
   const column = Object.hasOwn(COLUMNS, field) ? COLUMNS[field] : undefined
   if (column !== undefined) return column
-  const raw = rawJson(field)
+  const sql = extractSql('JSONExtractString', field)
   return {
     kind: 'json',
-    sql:
-      `multiIf(startsWith(${raw}, '['), JSONExtract(${raw}, 'Array(String)'), ` +
-      `${raw} IN ('', 'null') OR startsWith(${raw}, '{'), [], [JSONExtractString(${raw})])`,
-    present: `${raw} NOT IN ('', 'null')`,
+    sql,
+    // The text of an empty one and of none are the same; most are neither.
+    present: `(${sql} != '' OR ${extractSql('JSONExtractRaw', field)} NOT IN ('', 'null'))`,
+    items: extractSql('JSONExtract', field, ", 'Array(String)'"),
     hint: keyHint(field),
   }
 }
 
-function rawJson(field: string): string {
+function extractSql(extract: string, field: string, type = ''): string {
+  const whole = `${extract}(fields, ${sqlString(field)}${type})`
   const path = field.split('.')
-  const whole = `JSONExtractRaw(fields, ${sqlString(field)})`
   if (path.length === 1) return whole
-  const nested = `JSONExtractRaw(fields, ${path.map(sqlString).join(', ')})`
-  return `if(JSONHas(fields, ${sqlString(field)}), ${whole}, ${nested})`
+  return `if(JSONHas(fields, ${sqlString(field)}), ${whole}, ${extract}(fields, ${path.map(sqlString).join(', ')}${type}))`
 }
 
 /** Looking for the key's text is many times faster than taking JSON apart, and most rows do not have the field. */

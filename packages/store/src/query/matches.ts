@@ -47,8 +47,9 @@ function fieldMatcher({ field, test }: QueryMatch): (entry: LogEntry) => boolean
     case 'level':
       return ({ level }) => testLevel(level, test)
     case 'timestamp': {
+      if (test.kind === 'is') return ({ timestamp }) => boundUs(timestamp) === boundUs(test.text)
       const matches = compareMatcher(test, boundUs)
-      return ({ timestamp }) => matches?.(boundUs(timestamp)) ?? true
+      return ({ timestamp }) => matches?.(boundUs(timestamp)) ?? test.kind === 'present'
     }
     case 'message':
     case 'exception': {
@@ -61,13 +62,13 @@ function fieldMatcher({ field, test }: QueryMatch): (entry: LogEntry) => boolean
     default: {
       if (test.kind === 'present') return (entry) => !isMissing(valueOf(entry, field))
       const matchesNumber = compareMatcher(test, Number)
-      const matches =
-        matchesNumber === undefined
-          ? textMatcher(test, false)
-          : (text: string) => {
-              const number = numberOf(text)
-              return number !== undefined && matchesNumber(number)
-            }
+      if (matchesNumber !== undefined) {
+        return (entry) => {
+          const number = numberOf(textsOf(valueOf(entry, field))[0] ?? '')
+          return number !== undefined && matchesNumber(number)
+        }
+      }
+      const matches = textMatcher(test, false)
       return (entry) => textsOf(valueOf(entry, field)).some(matches)
     }
   }
@@ -185,20 +186,16 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null
 }
 
-/** The texts a value is compared by: its own, or those of the items of a list. An object has none. */
+/** The texts a value is compared by: its own, which of a list or object is its JSON text, and those of the items of a list. */
 function textsOf(value: unknown): string[] {
-  if (Array.isArray(value)) return value.map(itemText)
-  return isMissing(value) || typeof value === 'object' ? [] : [scalarText(value)]
-}
-
-function itemText(item: unknown): string {
-  if (item === null) return ''
-  // As the engine writes it.
-  return typeof item === 'object' ? JSON.stringify(item).replaceAll('/', '\\/') : scalarText(item)
+  if (isMissing(value)) return []
+  return Array.isArray(value) ? [textOf(value), ...value.map(textOf)] : [textOf(value)]
 }
 
 /** The engine writes large numbers without the plus sign of the exponent. */
-function scalarText(value: unknown): string {
+function textOf(value: unknown): string {
+  if (value === null) return ''
+  if (typeof value === 'object') return JSON.stringify(value)
   return typeof value === 'number' ? String(value).replace('e+', 'e') : String(value)
 }
 

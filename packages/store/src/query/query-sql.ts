@@ -1,7 +1,7 @@
 import { parseTimestamp } from '@pixsim7/record'
 import { likeText, sqlNumber, sqlString, sqlStrings, sqlTime } from '../sql/literal.ts'
 import { endsWithWord, startsWithWord, wordsOf } from './characters.ts'
-import { PROSE_COLUMNS, fieldSql, type FieldSql } from './field-sql.ts'
+import { PROSE, fieldSql, type FieldSql, type PresentSql } from './field-sql.ts'
 import { levelsOf } from './matches.ts'
 import { parseRegex } from './regex.ts'
 import { re2Text } from './regex-text.ts'
@@ -27,7 +27,7 @@ export function querySql(tree: QueryTree): string {
 }
 
 function matchSql({ field, test }: QueryMatch): string {
-  if (field === null) return PROSE_COLUMNS.map((column) => `(${proseSql(column, test)})`).join(' OR ')
+  if (field === null) return PROSE.map((prose) => `(${proseSql(prose, test)})`).join(' OR ')
   const column = fieldSql(field)
   if (test.kind === 'present') return 'present' in column ? column.present : '1'
   switch (column.kind) {
@@ -38,7 +38,7 @@ function matchSql({ field, test }: QueryMatch): string {
     case 'time':
       return test.kind === 'is' ? `timestamp = ${timeSql(test.text)}` : orderSql(column.sql, test, timeSql)
     case 'prose':
-      return `${column.present} AND ${proseSql(column.sql, test)}`
+      return proseSql(column, test)
     case 'text':
       return `${column.present} AND ${valueSql(column.sql, test)}`
     case 'number':
@@ -49,9 +49,9 @@ function matchSql({ field, test }: QueryMatch): string {
 }
 
 /** The lower-case form is what the text indexes are on. It and the needle are made by the same rules of Unicode. */
-function proseSql(column: string, test: QueryTest): string {
-  if (test.kind !== 'is' && test.kind !== 'like') return valueSql(column, test)
-  const lower = `lowerUTF8(${column})`
+function proseSql({ sql, present }: PresentSql, test: QueryTest): string {
+  if (test.kind !== 'is' && test.kind !== 'like') return `${present} AND ${valueSql(sql, test)}`
+  const lower = `lowerUTF8(${sql})`
   const parts = (test.kind === 'is' ? [test.text] : test.parts).map((part) => part.toLowerCase())
   const [only = ''] = parts.filter((part) => part !== '')
   const pattern = `match(${lower}, ${sqlString(re2Text(wordPattern(parts), false))})`
@@ -100,18 +100,35 @@ function numberSql(number: string, test: QueryTest): string {
   }
 }
 
-/** Each item of the list is tested. The hints are looked at first and spare most rows the taking apart of JSON. */
+/**
+ * The value and, of a list, each item is tested; only a single value is compared by size. The hints are looked at first and
+ * spare most rows the taking apart of JSON.
+ */
 function jsonSql(field: Extract<FieldSql, { kind: 'json' }>, test: QueryTest): string {
-  if (test.kind === 'is') {
-    return [field.hint, ...valueHint(test.text), `has(${field.sql}, ${sqlString(test.text)})`].join(' AND ')
-  }
-  return `${field.hint} AND arrayExists(item -> ${valueSql('item', test)}, ${field.sql})`
+  const { sql, items, hint, present } = field
+  if (test.kind === 'compare' || test.kind === 'range') return `${hint} AND ${valueSql(sql, test)}`
+  const item =
+    test.kind === 'is'
+      ? `has(${items}, ${sqlString(test.text)})`
+      : `arrayExists(item -> ${valueSql('item', test)}, ${items})`
+  // Absent and empty have the same text.
+  const isThere = test.kind === 'regex' || (test.kind === 'is' && test.text === '') ? [present] : []
+  const found = `(${valueSql(sql, test)} OR startsWith(${sql}, '[') AND ${item})`
+  return [hint, ...valueHint(test), ...isThere, found].join(' AND ')
 }
 
-/** JSON text holds a value as JSON.stringify writes it; numbers with an exponent are written in several ways. */
-function valueHint(text: string): string[] {
-  if (text === '' || /^[+-]?[\d.]+e/i.test(text)) return []
-  return [`position(fields, ${sqlString(JSON.stringify(text).slice(1, -1))}) > 0`]
+/**
+ * What the JSON text of the fields must hold. Only letters look the same in every value: a number with an exponent can be
+ * written in several ways, and a quote is escaped once in a text, twice in a text of a text.
+ */
+function valueHint(test: QueryTest): string[] {
+  const texts = test.kind === 'is' ? [test.text] : test.kind === 'like' ? test.parts : []
+  const words = texts.flatMap((text) => text.match(/[\p{L}_ -]{2,}/gu) ?? [])
+  const longest = words.reduce((best, word) => (word.length > best.length ? word : best), '')
+  if (longest !== '') return [`position(fields, ${sqlString(longest)}) > 0`]
+  return texts.length === 1 && /^\d+$/.test(texts[0] ?? '')
+    ? [`position(fields, ${sqlString(texts[0] ?? '')}) > 0`]
+    : []
 }
 
 function orderSql(value: string, test: QueryTest, bound: (bound: QueryBound) => string): string {
