@@ -10,12 +10,12 @@ import { formatTable, type Column } from '../output/table.ts'
 type Service = ServicesAnswer['services'][number]
 
 const COLUMNS: readonly Column[] = [
-  { title: 'SERVICE' },
+  { title: 'SERVICE', isFlexible: true },
   { title: 'STATUS' },
   { title: 'SINCE' },
   { title: 'LAST SEEN' },
   { title: 'RUNNING', align: 'right' },
-  { title: 'TOLD BY' },
+  { title: 'TOLD BY', isFlexible: true },
   { title: 'DETAIL', isFlexible: true },
 ]
 
@@ -71,7 +71,7 @@ function rowOf(service: Service): string[] {
 /** After aligning, since escape sequences have no width. */
 function colourStatus(row: string, service: Service | undefined, console: Console): string {
   if (service === undefined) return row
-  const at = row.indexOf(service.status, printable(service.name).length)
+  const at = row.indexOf(`  ${service.status}`) + 2
   return (
     row.slice(0, at) +
     console.coloured(service.status, STATUS_COLOURS[service.status]) +

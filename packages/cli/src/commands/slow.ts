@@ -32,7 +32,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'P95', align: 'right' },
   { title: 'MAX', align: 'right' },
   { title: 'COMPONENT' },
-  { title: 'LOGGER' },
+  { title: 'LOGGER', isFlexible: true },
   { title: 'OPERATION', isFlexible: true },
 ]
 

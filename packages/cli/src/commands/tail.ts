@@ -19,7 +19,7 @@ export function tailCommand(): Command {
     examples: [
       'pixlogs tail',
       "pixlogs tail 'level>=warning'",
-      'pixlogs tail --component worker --logger job_processor -n 0',
+      'pixlogs tail --component worker --logger job_processor -n 20',
       'pixlogs tail job_id:123 --json',
     ],
   })
