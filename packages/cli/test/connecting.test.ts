@@ -1,8 +1,9 @@
 import type { Entry } from '@pixsim7/protocol/client'
 import { freePort, waitFor } from '@pixsim7/testkit'
 import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import {
   appendLines,
@@ -41,6 +42,17 @@ test('without a log server pixlogs starts one for the command, which has read ev
   expect(readdirSync(path.join(folder, 'data/store'))).toEqual(['chdb'])
   expect(readdirSync(path.join(folder, 'data/logs'))).toEqual(['worker.log'])
   expect((await pixlogs(folder, ['search', 'nowhere'])).code).toBe(1)
+})
+
+test('a log server started for a command has read archives to their end, too', async () => {
+  const folder = await projectFolder()
+  const lines = Array.from({ length: 30_000 }, (_, index) => ({ message: `archived line ${index}`, index }))
+  appendLines(folder, 'worker.log.2', lines)
+  const archive = path.join(folder, 'data/logs/worker.log.2')
+  writeFileSync(`${archive}.gz`, gzipSync(readFileSync(archive)))
+  rmSync(archive)
+  appendLines(folder, 'worker.log', LINES)
+  expect(await pixlogs(folder, ['count'])).toMatchObject({ code: 0, stdout: '30500\n' })
 })
 
 test('several commands at once without a log server all get their answer', async () => {
