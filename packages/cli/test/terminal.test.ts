@@ -23,9 +23,9 @@ beforeAll(async () => {
   })
 })
 
-/** Runs pixlogs on a terminal of its own, 70 columns wide; what the terminal was sent, stdout and stderr together. */
+/** Runs pixlogs on a terminal of its own, 84 columns wide; what the terminal was sent, stdout and stderr together. */
 async function onTerminal(script: string, args: string, env: Record<string, string> = {}): Promise<string> {
-  const command = `stty cols 70 rows 50; '${process.execPath}' '${PIXLOGS}' ${args}`
+  const command = `stty cols 84 rows 50; '${process.execPath}' '${PIXLOGS}' ${args}`
   const { stdout } = await runProgram(script, ['-qec', command, '/dev/null'], {
     cwd: folder,
     env: { ...ENVIRONMENT, TERM: 'xterm', ...env },
@@ -57,7 +57,7 @@ test('on a terminal numbers are for people, tables fit its width, and counts ove
   const slow = linesOf(await onTerminal(script, 'slow --over 1s -n 1 --no-color'))
   const table = slow.slice(0, slow.indexOf(''))
   expect(table.length).toBeGreaterThan(2)
-  expect(Math.max(...table.map((line) => [...line].length))).toBeLessThanOrEqual(70)
+  expect(Math.max(...table.map((line) => [...line].length))).toBeLessThanOrEqual(84)
   expect(table.join('\n')).toContain('…')
   expect(await onTerminal(script, 'count --per minute --component backend')).toMatch(
     /^\d{4}-\d\d-\d\d \d\d:\d\d {2}\d {2}█/,
