@@ -50,3 +50,9 @@ export const PROBLEM_STATUS = {
   query_timeout: 504,
 } as const
 export type ProblemCode = keyof typeof PROBLEM_STATUS
+
+/** The Unix socket at which a log server answers its own user without a token, in its data folder. */
+export const LOCAL_SOCKET_NAME = 'pixlogs.sock'
+
+/** Longest path of a socket on every platform that has them: macOS takes 103 bytes, Linux 107. */
+export const LOCAL_SOCKET_PATH_LIMIT_BYTES = 103

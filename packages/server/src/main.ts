@@ -8,6 +8,7 @@ import {
   readSettings,
   setupLogging,
 } from '@pixsim7/logging'
+import { escapeJsonText, severityOf } from '@pixsim7/record'
 import { StoreError } from '@pixsim7/store'
 import { readFileSync } from 'node:fs'
 import { resetCredentials, type Credentials } from './access/credentials.ts'
@@ -21,25 +22,31 @@ import {
   SERVER_SETTINGS,
   type ServerSettings,
 } from './settings.ts'
-import { startupText, readyLine } from './startup-text.ts'
+import { localFailureLine, localReadyLine, startupText, readyLine } from './startup-text.ts'
 
 /** After this long a stop that hangs is cut off. */
 const STOP_LIMIT_MS = 9500
 
-const USAGE = `Usage: node packages/server/dist/main.js [--reset-password | --help]
+const USAGE = `Usage: node packages/server/dist/main.js [--reset-password | --local | --help]
 
 Follows log files, keeps them in a store, and serves the panel and the HTTP API.
   --reset-password  generate a new password for the user admin, print it, and end
+  --local           no port, only the local socket in LOGS_DATA_DIR, until standard input ends (what pixlogs starts
+                    when no log server runs)
 `
 
 async function main(args: readonly string[]): Promise<void> {
   const [option, ...rest] = args
-  if (rest.length > 0 || (option !== undefined && !['--help', '--reset-password'].includes(option))) {
+  if (
+    rest.length > 0 ||
+    (option !== undefined && !['--help', '--local', '--reset-password'].includes(option))
+  ) {
     throw new ServerError('SERVER_BAD_ARGUMENT', `The argument ${args.join(' ')} is unknown.\n\n${USAGE}`)
   }
   if (option === '--help')
     process.stdout.write(`${USAGE}\nSettings, from the environment or .env:\n${describeServerSettings()}\n`)
   else if (option === '--reset-password') await resetPassword()
+  else if (option === '--local') await serveLocally()
   else await serve()
 }
 
@@ -60,6 +67,36 @@ async function serve(): Promise<void> {
     await server.close()
     throw error
   }
+}
+
+/**
+ * For one command line, which holds our standard input and ends it when it is done, or dies. Tells it on standard output
+ * how the start went; logs to no file, since asking must not change the log.
+ */
+async function serveLocally(): Promise<void> {
+  let server: LogServer | undefined
+  try {
+    const settings = readSettings(SERVER_SETTINGS)
+    server = new LogServer({
+      settings,
+      writeLine: writeTrouble,
+      panelFolder: undefined,
+      version: readVersion(),
+    })
+    const stop = stopOnSignals(server)
+    process.stdin.on('end', stop).on('error', stop).resume()
+    await server.startLocal()
+    process.stdout.write(localReadyLine())
+  } catch (error) {
+    process.stdout.write(localFailureLine(describe(error), error))
+    await server?.close()
+    process.exit(1)
+  }
+}
+
+const writeTrouble: WriteLine = (level, message, fields) => {
+  if (severityOf(level) < severityOf('WARNING')) return
+  process.stderr.write(`${level} - ${message} | ${escapeJsonText(JSON.stringify(fields))}\n`)
 }
 
 const METHODS = {
@@ -85,11 +122,14 @@ function announce(
   )
 }
 
-/** The first signal stops the server; a second one, or a stop that hangs, ends the process as it is. */
-function stopOnSignals(server: LogServer): void {
+/**
+ * The first signal stops the server; a second one, or a stop that hangs, ends the process as it is. Returns what stops it
+ * without a signal.
+ */
+function stopOnSignals(server: LogServer): () => void {
   let isStopping = false
   const stop = () => {
-    if (isStopping) process.exit(1)
+    if (isStopping) return
     isStopping = true
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
     void server
@@ -97,8 +137,13 @@ function stopOnSignals(server: LogServer): void {
       .then(closeLogging)
       .then(() => process.exit(0))
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  const onSignal = () => {
+    if (isStopping) process.exit(1)
+    stop()
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  return stop
 }
 
 async function resetPassword(): Promise<void> {

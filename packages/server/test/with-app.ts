@@ -65,6 +65,7 @@ export async function withApp(
     sessions,
     loginLimit: new LoginLimit(now),
     ownLog,
+    isLocal: () => false,
   })
   const stopping = new AbortController()
   const stores = new StoreHolder()

@@ -23,6 +23,10 @@ export const OWN_EVENTS = {
   malicious_cors: { level: 'WARNING', message: 'Request refused: it comes from a page of another origin' },
   malicious_host: { level: 'WARNING', message: 'Request refused: its Host is not allowed' },
   tail_reader_slow: { level: 'WARNING', message: 'Live tail closed: its reader takes nothing' },
+  local_socket_failed: {
+    level: 'WARNING',
+    message: 'No local socket: pixlogs needs LOGS_API_TOKEN to ask this log server',
+  },
   store_failed: { level: 'ERROR', message: 'Log store cannot be used' },
 } as const satisfies Record<string, { level: Level; message: string }>
 export type OwnEvent = keyof typeof OWN_EVENTS
