@@ -290,7 +290,7 @@ describe('unexpected exceptions', () => {
     }
   }
   const exceptionIn = (table: string) => ({
-    error_type: 'error',
+    error_type: 'DatabaseError',
     exception: expect.stringMatching(new RegExp(`planted in ${table}\\n[^]* {4}at `)) as unknown,
   })
 
