@@ -63,6 +63,7 @@ export class Reachability {
       getLogger(`provider.${dependency}`).error('Provider unreachable', {
         event: 'dependency_down',
         dependency,
+        pid: process.pid,
         failures,
         ...errorFields(error),
       }),
