@@ -1,10 +1,18 @@
 /**
  * The life of a component: settings and logging, start, readiness, an orderly end on SIGTERM or SIGINT.
- * Exit status: 0 after an orderly end, 1 when it could not start or did not end in time.
+ * Exit status: 0 after an orderly end, 1 when it could not start or did not end in time, 2 after a wrong argument.
  */
-import { closeLogging, formatStartup, getLogger, LoggingError, setupLogging } from '@pixsim7/logging'
+import {
+  closeLogging,
+  componentSettings,
+  formatStartup,
+  getLogger,
+  LoggingError,
+  setupLogging,
+} from '@pixsim7/logging'
 import type { Settings, SettingValues } from '@pixsim7/logging'
 import { PostgresError } from './postgres/postgres-error.ts'
+import { answerArguments } from './program-arguments.ts'
 import { SecretKeyError } from './security/secret-key.ts'
 import { StartError } from './start-error.ts'
 import { VERSION } from './version.ts'
@@ -28,6 +36,8 @@ export interface RunningComponent {
 
 export interface Component<S extends Settings> {
   readonly name: string
+  /** What it is, in a sentence, for `--help`. */
+  readonly purpose: string
   readonly settings: S
   start(settings: SettingValues<S>): Promise<RunningComponent>
 }
@@ -43,8 +53,10 @@ async function exit(status: number): Promise<never> {
   process.exit(status)
 }
 
-/** Runs a component until a signal ends it; never returns otherwise. */
+/** Runs a component until a signal ends it; returns before that only when `--help` was all that was asked for. */
 export async function runComponent<const S extends Settings>(component: Component<S>): Promise<void> {
+  const { name, purpose } = component
+  if (answerArguments(purpose, component.settings, componentSettings(name))) return
   let settings: SettingValues<S>
   try {
     const setup = setupLogging({
