@@ -15,7 +15,7 @@ import type {
 import { ProviderError } from '../provider-error.ts'
 import { Reachability } from '../reachability.ts'
 import { quotePixverse } from './answer-errors.ts'
-import { badAnswer, callPixverse, type PixverseEndpoint } from './call.ts'
+import { badAnswer, callPixverse, type PixverseCall, type PixverseEndpoint } from './call.ts'
 import { PIXVERSE_ID, mapPixverseParameters, pixverseParameters } from './parameters.ts'
 import { parsePixverseStatus } from './status.ts'
 import { uploadInputs } from './uploads.ts'
@@ -52,7 +52,7 @@ export class PixverseProvider implements Provider {
 
   constructor(options: PixverseOptions) {
     this.#options = options
-    this.#endpoint = { baseUrl: options.baseUrl, reachability: new Reachability(PIXVERSE_ID, logger) }
+    this.#endpoint = { baseUrl: options.baseUrl, reachability: new Reachability(PIXVERSE_ID) }
   }
 
   get isReachable(): boolean | undefined {
@@ -167,7 +167,7 @@ export class PixverseProvider implements Provider {
   async #ask(
     credentials: ProviderCredentials,
     path: string,
-    fields: Readonly<Record<string, unknown>>,
+    fields: PixverseCall['fields'] & object,
     signal: AbortSignal | undefined,
   ) {
     try {
