@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 const ROOT = path.join(import.meta.dirname, '..')
 /** Sections of the page that are complete, and how many numbers they have. */
-const NUMBERS: Readonly<Record<string, number>> = { '4.3': 9 }
+const NUMBERS: Readonly<Record<string, number>> = { '4.1': 6, '4.3': 9 }
 
 const page = readFileSync(path.join(ROOT, 'docs/defects.md'), 'utf8')
 const rows = page.split(/^## /m).flatMap((section) => {
