@@ -44,7 +44,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function serve(): Promise<void> {
-  const setup = setupLogging({ component: 'logserver', settings: SERVER_SETTINGS })
+  const setup = setupLogging({ component: 'logserver', settings: SERVER_SETTINGS, handleSignals: false })
   const { settings } = setup
   assertSafeSecrets(settings)
   const logger = getLogger('log_server')
@@ -99,6 +99,8 @@ function stopOnSignals(server: LogServer): void {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // Without a terminal it asks the library to reopen the files; with one, the terminal was closed, which shell and system both tell.
+  if (process.listenerCount('SIGHUP') === 0) process.on('SIGHUP', () => isStopping || stop())
 }
 
 async function resetPassword(): Promise<void> {

@@ -42,6 +42,13 @@ export function stopPostgres(system: RunningSystem): void {
   process.kill(pidOf(system, 'postgres'), 'SIGTERM')
 }
 
+/** The script that `npm run backend` or `npm run worker` runs after the setup. */
+export function scriptOf(name: 'backend' | 'worker'): string {
+  const command = /^node scripts\/setup\.mjs && exec node (\S+)$/.exec(MANIFEST.scripts[name] ?? '')?.[1]
+  if (command === undefined) throw new Error(`npm run ${name} is another command: ${MANIFEST.scripts[name]}`)
+  return path.join(ROOT, command)
+}
+
 /**
  * Starts a component alone, as `npm run backend` does, without the setup before it.
  * @param folder Where its `.env` is.
@@ -51,11 +58,22 @@ export function startComponent(
   folder: string,
   options: { readonly environment?: Readonly<Record<string, string>>; readonly lifetime?: Lifetime } = {},
 ): Program {
-  const command = /^node scripts\/setup\.mjs && exec node (\S+)$/.exec(MANIFEST.scripts[name] ?? '')?.[1]
-  if (command === undefined) throw new Error(`npm run ${name} is another command: ${MANIFEST.scripts[name]}`)
-  return startNode(path.join(ROOT, command), [], {
+  return startNode(scriptOf(name), [], {
     cwd: folder,
     env: { ...withoutSettings(), ...options.environment },
     ...(options.lifetime === undefined ? {} : { lifetime: options.lifetime }),
   })
+}
+
+/**
+ * Starts the log server alone on the folder of a system that has been stopped, with its settings; returns the new password, which
+ * it makes when it has no store.
+ */
+export async function startLogServer({
+  folder,
+}: RunningSystem): Promise<{ program: Program; password: string }> {
+  const script = path.join(ROOT, 'packages/server/dist/main.js')
+  const program = startNode(script, [], { cwd: folder, env: withoutSettings() })
+  const [, password = ''] = await program.waitForLine(/with the password (\S+)/, { timeoutMs: PATIENCE_MS })
+  return { program, password }
 }

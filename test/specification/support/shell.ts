@@ -1,5 +1,6 @@
 /** Commands in a real shell, as they are pasted. */
 import { runProgram, startProgram, type Program } from '@pixsim7/testkit'
+import { withoutSettings } from '../../support/running-system.ts'
 
 /** Where and in which time zone somebody sits. */
 export interface Seat {
@@ -16,8 +17,9 @@ export interface ShellAnswer {
   readonly stderr: string
 }
 
-function environmentOf({ zone, programs }: Seat): Record<string, string> {
+function environmentOf({ zone, programs }: Seat): Record<string, string | undefined> {
   return {
+    ...withoutSettings(),
     LC_ALL: 'C.UTF-8',
     ...(zone === undefined ? {} : { TZ: zone }),
     ...(programs === undefined ? {} : { PATH: `${programs}:${process.env['PATH'] ?? ''}` }),
