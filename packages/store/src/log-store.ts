@@ -33,6 +33,8 @@ export interface LogStore {
 
 /** All conditions must hold; an empty or absent list or value is no condition. */
 export interface LogFilter {
+  /** In the query language; what does not parse is searched as text (see readQuery). */
+  readonly q?: string
   readonly levels?: readonly Level[]
   /** Exact name, or a pattern with `*`. */
   readonly logger?: string

@@ -1,4 +1,5 @@
 import type { LogEntry, LogRecord } from '@pixsim7/record'
+import { fieldJson } from './field-json.ts'
 import { partitionDay } from './partition-day.ts'
 import { wellFormed } from './sql/well-formed.ts'
 
@@ -143,7 +144,7 @@ function liftFields(record: LogRecord, liftsComponent: boolean): { lifted: Lifte
         if (liftsComponent) continue
         break
     }
-    fields += `${fields === '' ? '{' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`
+    fields += `${fields === '' ? '{' : ','}${fieldJson(key)}:${fieldJson(value)}`
   }
   if (record.line !== null && !isStorableLine(record.line)) {
     fields += `${fields === '' ? '{' : ','}"line_":${record.line}`

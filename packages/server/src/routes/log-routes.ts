@@ -13,8 +13,9 @@ import {
   type Entry,
   type FacetsAnswer,
   type HistogramAnswer,
+  type QueryReading,
 } from '@pixsim7/protocol'
-import type { LogStore } from '@pixsim7/store'
+import { readQuery, type LogStore } from '@pixsim7/store'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { App } from '../http/app-type.ts'
@@ -75,7 +76,7 @@ export function addLogRoutes(app: App, { stores, now, stopping }: LogRoutesOptio
         total_is_exact: page.totalIsExact,
         took_ms: page.tookMs,
         notice: noticeOf(stores.health()),
-        query: null,
+        query: readingOf(filter.q),
       }
     },
   )
@@ -171,6 +172,13 @@ function found<T>(id: string, answer: T | undefined): T {
     'not_found',
     `There is no entry ${quote(id)}. Entries leave the store with their retention.`,
   )
+}
+
+/** How the query was understood; a query too large to be asked has been refused before. */
+function readingOf(q: string | undefined): QueryReading | null {
+  if (q === undefined) return null
+  const { words, problem } = readQuery(q)
+  return { words, problem }
 }
 
 function readFacetFields(text: string): string[] {

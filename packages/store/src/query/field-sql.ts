@@ -1,0 +1,82 @@
+import { sqlString } from '../sql/literal.ts'
+
+/**
+ * Which SQL answers for a field of an entry: the one place that knows which fields have columns. All others are in the
+ * JSON text of the column `fields`.
+ */
+export type FieldSql =
+  | { readonly kind: 'level' | 'time'; readonly sql: string }
+  /** Text in which words are searched; has a text index on its lower-case form. */
+  | { readonly kind: 'prose'; readonly sql: string; readonly present: string }
+  | { readonly kind: 'text'; readonly sql: string; readonly present: string }
+  | { readonly kind: 'number'; readonly sql: string; readonly present: string }
+  /** `sql` is a list of texts: the value, or the items of a list; empty when there is none. */
+  | {
+      readonly kind: 'json'
+      readonly sql: string
+      readonly present: string
+      /** Holds wherever the field is present, and costs less to know. */
+      readonly hint: string
+    }
+
+const COLUMNS: Readonly<Record<string, FieldSql>> = {
+  level: { kind: 'level', sql: 'level' },
+  timestamp: { kind: 'time', sql: 'timestamp' },
+  message: { kind: 'prose', sql: 'message', present: '1' },
+  exception: { kind: 'prose', sql: 'exception', present: "exception != ''" },
+  component: { kind: 'text', sql: 'component', present: '1' },
+  file: { kind: 'text', sql: 'file_name', present: '1' },
+  logger: { kind: 'text', sql: 'logger', present: '1' },
+  module: optionalText('module'),
+  function: optionalText('function'),
+  line: { kind: 'number', sql: 'line', present: 'line != 0' },
+  service: optionalText('service'),
+  host: optionalText('host'),
+  user_id: id('user_id', 0),
+  job_id: id('job_id', 2),
+  request_id: id('request_id', 4),
+}
+
+function optionalText(column: string): FieldSql {
+  return { kind: 'text', sql: column, present: `${column} != ''` }
+}
+
+/** `shift`: see `id_types` in row.ts. */
+function id(column: string, shift: number): FieldSql {
+  return { kind: 'text', sql: column, present: `bitAnd(id_types, ${3 << shift}) != 0` }
+}
+
+/** Where bare words are searched. */
+export const PROSE_COLUMNS = ['message', 'exception', 'logger'] as const
+
+/**
+ * The SQL of a field by its name. A name with dots is a key as it stands, else the way through nested objects:
+ * `http.method` is `{"http.method":…}` or `{"http":{"method":…}}`.
+ */
+export function fieldSql(field: string): FieldSql {
+  const column = Object.hasOwn(COLUMNS, field) ? COLUMNS[field] : undefined
+  if (column !== undefined) return column
+  const raw = rawJson(field)
+  return {
+    kind: 'json',
+    sql:
+      `multiIf(startsWith(${raw}, '['), JSONExtract(${raw}, 'Array(String)'), ` +
+      `${raw} IN ('', 'null') OR startsWith(${raw}, '{'), [], [JSONExtractString(${raw})])`,
+    present: `${raw} NOT IN ('', 'null')`,
+    hint: keyHint(field),
+  }
+}
+
+function rawJson(field: string): string {
+  const path = field.split('.')
+  const whole = `JSONExtractRaw(fields, ${sqlString(field)})`
+  if (path.length === 1) return whole
+  const nested = `JSONExtractRaw(fields, ${path.map(sqlString).join(', ')})`
+  return `if(JSONHas(fields, ${sqlString(field)}), ${whole}, ${nested})`
+}
+
+/** Looking for the key's text is many times faster than taking JSON apart, and most rows do not have the field. */
+function keyHint(field: string): string {
+  const last = field.slice(field.lastIndexOf('.') + 1)
+  return `position(fields, ${sqlString(`${JSON.stringify(last).slice(1)}:`)}) > 0`
+}
