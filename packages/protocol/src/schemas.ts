@@ -172,7 +172,9 @@ export type RequestRateAnswer = Static<typeof RequestRateAnswerSchema>
 export const SlowQuerySchema = Type.Object(
   {
     ...FILTER_PROPERTIES,
-    over_ms: Type.Optional(Type.Number({ minimum: 0, default: 100, description: 'inclusive' })),
+    over_ms: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1e12, default: 100, description: 'inclusive' }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
   },
   { additionalProperties: false },

@@ -10,6 +10,7 @@ import { OwnLog, type WriteLine } from './host/own-log.ts'
 import { logStoreEvents } from './host/store-events.ts'
 import { StoreHolder } from './host/store-holder.ts'
 import { isLoopback } from './http/request-checks.ts'
+import { retentionOf } from './retention.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerSettings } from './settings.ts'
 
@@ -67,6 +68,7 @@ export class LogServer {
       allowedHosts: settings.allowedHosts ?? [],
       trustedProxies: settings.trustedProxies ?? [],
       engine: settings.engine,
+      retention: retentionOf(settings),
       stopping: this.#stopping.signal,
     })
     try {

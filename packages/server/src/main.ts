@@ -11,7 +11,7 @@ import {
 import { StoreError } from '@pixsim7/store'
 import { readFileSync } from 'node:fs'
 import { resetCredentials, type Credentials } from './access/credentials.ts'
-import type { WriteLine } from './host/own-log.ts'
+import { OWN_COMPONENT, type WriteLine } from './host/own-log.ts'
 import { LogServer } from './log-server.ts'
 import { findPanelFolder } from './routes/panel-routes.ts'
 import { ServerError } from './server-error.ts'
@@ -44,7 +44,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function serve(): Promise<void> {
-  const setup = setupLogging({ component: 'logserver', settings: SERVER_SETTINGS })
+  const setup = setupLogging({ component: OWN_COMPONENT, settings: SERVER_SETTINGS })
   const { settings } = setup
   assertSafeSecrets(settings)
   const logger = getLogger('log_server')

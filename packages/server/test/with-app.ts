@@ -78,6 +78,7 @@ export async function withApp(
     trustedProxies: [],
     version: '0.0.0-test',
     engine: 'auto',
+    retention: { environment: null, days: null, errorDays: null },
     stopping: stopping.signal,
     now,
     ...options,

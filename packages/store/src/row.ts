@@ -2,6 +2,7 @@ import type { LogEntry, LogRecord } from '@pixsim7/record'
 import { fieldJson } from './field-json.ts'
 import { partitionDay } from './partition-day.ts'
 import { wellFormed } from './sql/well-formed.ts'
+import { statisticsOf } from './statistics-columns.ts'
 
 /**
  * A record as a row of the table `logs`, and back. The one place that knows how the columns are filled.
@@ -31,6 +32,10 @@ export const ROW_COLUMNS = [
   'job_id',
   'request_id',
   'id_types',
+  'event',
+  'duration_ms',
+  'status_code',
+  'is_request',
   'message',
   'exception',
   'fields',
@@ -70,6 +75,7 @@ export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number
   // Text compares as time: the form has a fixed width. What the column cannot hold becomes the nearest it can.
   const timestamp = record.timestamp < EARLIEST ? EARLIEST : record.timestamp
   const { lifted, fields } = liftFields(record, origin.liftsComponent)
+  const statistics = statisticsOf(record.fields)
   return (
     JSON.stringify([
       `${timestamp.slice(0, 10)} ${timestamp.slice(11, 26)}`,
@@ -93,6 +99,10 @@ export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number
       wellFormed(lifted.job_id),
       wellFormed(lifted.request_id),
       lifted.types,
+      statistics.event,
+      statistics.durationMs,
+      statistics.statusCode,
+      statistics.isRequest ? 1 : 0,
       wellFormed(record.message),
       wellFormed(record.exception ?? ''),
       fields,

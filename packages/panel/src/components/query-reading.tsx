@@ -34,7 +34,7 @@ export function QueryReadingLine({ reading }: { readonly reading: QueryReading |
         {typedQuery.value === null ? null : (
           <b>Nothing has “{visibleText(typedQuery.value)}” as whole words; parts of words are shown. </b>
         )}
-        {visibleText(reading.words)}
+        Understood as: {visibleText(reading.words)}
       </span>
       {wide === undefined ? null : (
         <button

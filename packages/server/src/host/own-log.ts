@@ -1,5 +1,8 @@
 import type { Level } from '@pixsim7/record'
 
+/** The component the log server logs as. */
+export const OWN_COMPONENT = 'logserver'
+
 /** What the log server tells about itself. One kind is one fixed sentence; the facts are fields. */
 export const OWN_EVENTS = {
   sys_startup: { level: 'INFO', message: 'Log server started' },
