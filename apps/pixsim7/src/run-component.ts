@@ -4,6 +4,7 @@
  */
 import { closeLogging, formatStartup, getLogger, LoggingError, setupLogging } from '@pixsim7/logging'
 import type { Settings, SettingValues } from '@pixsim7/logging'
+import { errorFields } from './error-fields.ts'
 import { PostgresError } from './postgres/postgres-error.ts'
 import { SecretKeyError } from './security/secret-key.ts'
 import { StartError } from './start-error.ts'
@@ -70,7 +71,7 @@ export async function runComponent<const S extends Settings>(component: Componen
     }
     const startedAt = performance.now()
     stoppingSinceMs = startedAt
-    logger.info('Shutting down', { signal })
+    logger.info('Shutting down', { event: 'service_stopping', signal, version: VERSION, pid: process.pid })
     const timer = setTimeout(() => {
       logger.critical('Shutdown took too long and was cut short', { limit_ms: STOP_TIMEOUT_MS })
       void exit(1)
@@ -78,9 +79,10 @@ export async function runComponent<const S extends Settings>(component: Componen
     const running = await starting
     try {
       await running.stop()
-      logger.info('Stopped', { duration_ms: Math.round(performance.now() - startedAt) })
+      const duration_ms = Math.round(performance.now() - startedAt)
+      logger.info('Stopped', { event: 'service_stopped', duration_ms, pid: process.pid })
     } catch (error) {
-      logger.error('Shutdown left something open', { error })
+      logger.error('Shutdown left something open', errorFields(error))
       await exit(1)
     }
     clearTimeout(timer)
@@ -91,7 +93,7 @@ export async function runComponent<const S extends Settings>(component: Componen
   const running = await starting
   if (stoppingSinceMs !== undefined) return
   process.stdout.write(`PixSim7 ${component.name} ${VERSION} ready: ${running.description}\n`)
-  logger.info('Ready', { version: VERSION, pid: process.pid })
+  logger.info('Ready', { event: 'service_started', version: VERSION, pid: process.pid })
 }
 
 async function start<S extends Settings>(
@@ -101,7 +103,7 @@ async function start<S extends Settings>(
   try {
     return await component.start(settings)
   } catch (error) {
-    logger.critical('Start failed', { error })
+    logger.critical('Start failed', errorFields(error))
     const text = isOperatorError(error)
       ? error.message
       : `${component.name} could not start: ${String(error)}`

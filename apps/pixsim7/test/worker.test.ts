@@ -77,6 +77,7 @@ describe('a worker', () => {
       ['provider.pixverse', 'INFO', 'Submitted to Pixverse', 'process_job'],
       ['asset_service', 'INFO', 'Asset created', 'poll_job_statuses'],
       ['status_poller', 'INFO', 'Job completed', 'poll_job_statuses'],
+      ['asset_service', 'INFO', 'Downloading asset', 'download_asset'],
       ['asset_service', 'INFO', 'Asset downloaded', 'download_asset'],
     ])
     for (const line of lines) expect(line).toMatchObject({ job_id: jobId, user_id: user })

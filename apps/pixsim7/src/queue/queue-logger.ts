@@ -1,6 +1,7 @@
 import { getLogger } from '@pixsim7/logging'
 import { Logger } from 'graphile-worker'
 import { isConnectionError } from '../database/connection-errors.ts'
+import { errorFields } from '../error-fields.ts'
 
 /** Scope keys of graphile-worker and the field each becomes. */
 const FIELD_OF_SCOPE = {
@@ -27,7 +28,7 @@ export function queueLogger(name = 'queue'): Logger {
   const logger = getLogger(name)
   return new Logger((scope) => (level, message, meta) => {
     const error = meta?.['error']
-    const fields = { ...fieldsOf(scope), ...(error instanceof Error ? { error } : {}) }
+    const fields = { ...fieldsOf(scope), ...(error instanceof Error ? errorFields(error) : {}) }
     const word: string = meta?.['failure'] === true ? 'debug' : level
     // The loss of the database is told, once, by whoever watches its connections; the queue connects again by itself.
     if (word === 'error' && !isConnectionError(error)) logger.error(message, fields)

@@ -4,6 +4,7 @@ import { getLogger } from '@pixsim7/logging'
 import { openSecrets } from '../accounts/account-secrets.ts'
 import { releaseAccount, reserveAccount } from '../accounts/account-slots.ts'
 import type { Job, ProviderAccountRow, ProviderSubmission } from '../database/tables.ts'
+import { endFields } from '../jobs/job-end.ts'
 import { findJob } from '../jobs/job-repository.ts'
 import { startJob } from '../jobs/job-transitions.ts'
 import type { Accepted, Provider, ProviderCredentials, ProviderPayload } from '../provider/provider.ts'
@@ -97,12 +98,14 @@ function prepare(deps: WorkerDeps, job: Job): Request | ProviderError {
 }
 
 async function refuse(deps: WorkerDeps, job: Job, error: ProviderError): Promise<void> {
-  if ((await failAndRelease(deps.db, job.id, error.message)) === undefined) return
+  const failed = await failAndRelease(deps.db, job.id, error.message)
+  if (failed === undefined) return
   deps.counters.failed++
   logger.warning('Job refused', {
     provider_id: job.provider_id,
     code: error.code.toLowerCase(),
     reason: error.message,
+    ...endFields(failed),
   })
 }
 

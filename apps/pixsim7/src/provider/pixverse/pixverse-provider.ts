@@ -13,7 +13,8 @@ import type {
   StatusReport,
 } from '../provider.ts'
 import { ProviderError } from '../provider-error.ts'
-import { badAnswer, callPixverse } from './call.ts'
+import { Reachability } from '../reachability.ts'
+import { badAnswer, callPixverse, type PixverseEndpoint } from './call.ts'
 import { PIXVERSE_ID, mapPixverseParameters, pixverseParameters } from './parameters.ts'
 import { parsePixverseStatus } from './status.ts'
 import { uploadInputs } from './uploads.ts'
@@ -46,9 +47,15 @@ export class PixverseProvider implements Provider {
   readonly domains = ['pixverse.ai']
   readonly supportedOperations = Object.keys(PATHS) as OperationType[]
   readonly #options: PixverseOptions
+  readonly #endpoint: PixverseEndpoint
 
   constructor(options: PixverseOptions) {
     this.#options = options
+    this.#endpoint = { baseUrl: options.baseUrl, reachability: new Reachability(PIXVERSE_ID, logger) }
+  }
+
+  get isReachable(): boolean | undefined {
+    return this.#endpoint.reachability.isReachable
   }
 
   parameterSpec(operation: OperationType): readonly ParameterSpec[] {
@@ -63,8 +70,8 @@ export class PixverseProvider implements Provider {
     const { operation, credentials, signal } = request
     const caller = { ...this.#caller(credentials), timeoutMs: this.#options.timeoutMs, signal }
     const path = PATHS[operation]
-    const body = await uploadInputs(this.#options.baseUrl, caller, operation, request.payload)
-    const { resp, statusCode, durationMs } = await callPixverse(this.#options.baseUrl, {
+    const body = await uploadInputs(this.#endpoint, caller, operation, request.payload)
+    const { resp, statusCode, durationMs } = await callPixverse(this.#endpoint, {
       ...caller,
       method: 'POST',
       path,
@@ -161,7 +168,7 @@ export class PixverseProvider implements Provider {
     signal: AbortSignal | undefined,
   ) {
     try {
-      return await callPixverse(this.#options.baseUrl, {
+      return await callPixverse(this.#endpoint, {
         ...this.#caller(credentials),
         method: 'GET',
         path,
