@@ -62,14 +62,14 @@ export function PagePart(props: {
 export function Legend({
   items,
 }: {
-  readonly items: readonly { readonly fill: string; readonly label: string }[]
+  readonly items: readonly { readonly fill: string; readonly label: string; readonly isLine?: boolean }[]
 }) {
   return (
     <ul class="legend">
-      {items.map(({ fill, label }) => (
+      {items.map(({ fill, label, isLine }) => (
         <li key={label}>
           <svg class={`swatch ${fill}`} viewBox="0 0 10 10" aria-hidden="true">
-            <rect width="10" height="10" rx="2" />
+            <rect y={isLine === true ? 4 : 0} width="10" height={isLine === true ? 2.5 : 10} rx="1.5" />
           </svg>
           {label}
         </li>

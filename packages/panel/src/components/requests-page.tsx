@@ -135,8 +135,8 @@ function Rate({ points, whole }: { readonly points: readonly RatePoint[]; readon
               { fill: 'fill-INFO', label: 'answered' },
               { fill: 'fill-WARNING', label: 'client errors' },
               { fill: 'fill-ERROR', label: 'server errors' },
-              { fill: 'fill-median', label: 'median' },
-              { fill: 'fill-p95', label: 'p95' },
+              { fill: 'fill-median', label: 'median', isLine: true },
+              { fill: 'fill-p95', label: 'p95', isLine: true },
             ]}
           />
         }

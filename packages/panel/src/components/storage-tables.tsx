@@ -23,8 +23,9 @@ export function ProjectionTable({ answer }: { readonly answer: StorageAnswer }) 
   return (
     <PagePart title="Projection">
       <p class="hint">
-        What the files take, uncompressed, once the retention of the environment is full; by the mean of the
-        last full days.
+        What the files take, uncompressed, once the retention of each environment is full. Written a day: the
+        mean of the last full days, or today so far while there is none. Expected: what the specification
+        estimates.
       </p>
       <div class="table-scroll" tabIndex={0} role="region" aria-label="Projection">
         <table class="figures">

@@ -23,7 +23,9 @@ it('says one event and two events', () => {
 })
 
 it('writes bytes in the unit that reads best', () => {
-  expect([0, 1023, 1536, 5 * 1024 ** 3].map(formatBytes)).toEqual(['0 B', '1,023 B', '1.5 KB', '5.0 GB'])
+  expect([0, 999, 1536, 999_970, 50e6, 2.04e9].map(formatBytes)).toEqual([
+    ...['0 B', '999 B', '1.5 KB', '1 MB', '50 MB', '2 GB'],
+  ])
 })
 
 it('writes durations so that they can be compared at a glance', () => {

@@ -17,15 +17,16 @@ export function formatPlural(count: number, one: string, many = `${one}s`): stri
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
-/** `512 B`, `1.5 KB`, `2.0 GB`, in powers of 1024. */
+/** `512 B`, `1.5 KB`, `50 MB`, in powers of 1000, as the specification and disks count. */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0
-  while (value >= 1024 && unit < BYTE_UNITS.length - 1) {
-    value /= 1024
+  // What rounds to 1000 of a unit is one of the next.
+  while (value >= 999.95 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000
     unit++
   }
-  return `${unit === 0 ? formatCount(value) : value.toFixed(1)} ${BYTE_UNITS[unit]}`
+  return `${unit === 0 ? formatCount(value) : Number(value.toFixed(1))} ${BYTE_UNITS[unit]}`
 }
 
 /** A duration in milliseconds: `0.4 ms`, `340 ms`, `1.25 s`, `3 min 20 s`. */

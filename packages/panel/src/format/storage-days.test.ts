@@ -40,7 +40,8 @@ describe('the days of the store', () => {
   const days = storageDays(answer)
 
   it('are ascending and without gaps', () => {
-    expect(days.map((each) => [each.day, totalOf(each, 'lines'), totalOf(each, 'bytes')])).toEqual([
+    expect(days).toHaveLength(14)
+    expect(days.slice(-3).map((each) => [each.day, totalOf(each, 'lines'), totalOf(each, 'bytes')])).toEqual([
       ['2026-11-24', 1, 50],
       ['2026-11-25', 0, 0],
       ['2026-11-26', 30, 1200],

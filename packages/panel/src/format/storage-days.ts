@@ -13,8 +13,10 @@ export interface StorageDay extends Interval {
 const DAY_MS = 86_400_000
 /** Days drawn; older ones stay in the table. */
 const MOST_DAYS = 400
+/** Days drawn at least, empty ones before the first: a day alone would be a wall, and no comparison. */
+const LEAST_DAYS = 14
 
-/** The days from the first to the last, ascending, those without lines included. */
+/** The days up to the last, ascending, at least 14, those without lines included; none when nothing is stored. */
 export function storageDays(answer: StorageAnswer): readonly StorageDay[] {
   const byDay = new Map<number, Map<string, Record<Measure, number>>>()
   for (const { day, component, rows, line_bytes: bytes } of answer.days) {
@@ -27,7 +29,10 @@ export function storageDays(answer: StorageAnswer): readonly StorageDay[] {
   if (byDay.size === 0) return []
   const last = Math.max(...byDay.keys())
   // A clock gone wrong may have written one line in 1970: the days between would fill the page.
-  const first = Math.max(Math.min(...byDay.keys()), last - (MOST_DAYS - 1) * DAY_MS)
+  const first = Math.max(
+    Math.min(...byDay.keys(), last - (LEAST_DAYS - 1) * DAY_MS),
+    last - (MOST_DAYS - 1) * DAY_MS,
+  )
   return Array.from({ length: (last - first) / DAY_MS + 1 }, (_, index): StorageDay => {
     const startMs = first + index * DAY_MS
     return {
