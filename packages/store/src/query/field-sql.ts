@@ -1,23 +1,29 @@
 import { sqlString } from '../sql/literal.ts'
 
-/**
+/*
  * Which SQL answers for a field of an entry: the one place that knows which fields have columns. All others are in the
  * JSON text of the column `fields`.
  */
+
+/** An expression of a field's value. */
+export interface PresentSql {
+  readonly sql: string
+  /** The condition that an entry has the field. */
+  readonly present: string
+}
+
+/** What stands for a field in SQL, by how it is compared. */
 export type FieldSql =
   | { readonly kind: 'level' | 'time'; readonly sql: string }
   /** Text in which words are searched; has a text index on its lower-case form. */
-  | { readonly kind: 'prose'; readonly sql: string; readonly present: string }
-  | { readonly kind: 'text'; readonly sql: string; readonly present: string }
-  | { readonly kind: 'number'; readonly sql: string; readonly present: string }
+  | ({ readonly kind: 'prose' } & PresentSql)
+  | ({ readonly kind: 'text' | 'number' } & PresentSql)
   /** `sql` is a list of texts: the value, or the items of a list; empty when there is none. */
-  | {
+  | ({
       readonly kind: 'json'
-      readonly sql: string
-      readonly present: string
       /** Holds wherever the field is present, and costs less to know. */
       readonly hint: string
-    }
+    } & PresentSql)
 
 const COLUMNS: Readonly<Record<string, FieldSql>> = {
   level: { kind: 'level', sql: 'level' },
@@ -46,8 +52,12 @@ function id(column: string, shift: number): FieldSql {
   return { kind: 'text', sql: column, present: `bitAnd(id_types, ${3 << shift}) != 0` }
 }
 
-/** Where bare words are searched. */
-export const PROSE_COLUMNS = ['message', 'exception', 'logger'] as const
+/** Where words are searched that name no field. */
+export const PROSE: readonly PresentSql[] = [
+  { sql: 'message', present: '1' },
+  { sql: 'exception', present: "exception != ''" },
+  { sql: 'logger', present: '1' },
+]
 
 /**
  * The SQL of a field by its name. A name with dots is a key as it stands, else the way through nested objects:

@@ -47,8 +47,9 @@ function fieldMatcher({ field, test }: QueryMatch): (entry: LogEntry) => boolean
     case 'level':
       return ({ level }) => testLevel(level, test)
     case 'timestamp': {
+      if (test.kind === 'is') return ({ timestamp }) => boundUs(timestamp) === boundUs(test.text)
       const matches = compareMatcher(test, boundUs)
-      return ({ timestamp }) => matches?.(boundUs(timestamp)) ?? true
+      return ({ timestamp }) => matches?.(boundUs(timestamp)) ?? test.kind === 'present'
     }
     case 'message':
     case 'exception': {

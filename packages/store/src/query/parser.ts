@@ -2,6 +2,7 @@ import { PLAIN_FIELD, isDelimiter, isQuote } from './characters.ts'
 import { readBound, readEqual, type ReadValue } from './field-value.ts'
 import { Lexer, type WordLexeme } from './lexer.ts'
 import { MAX_FIELD_LENGTH, MAX_QUERY_DEPTH, MAX_QUERY_LENGTH, MAX_QUERY_TERMS } from './query-limits.ts'
+import { wellFormed } from '../sql/well-formed.ts'
 import { QueryParseError } from './query-problem.ts'
 import { parseRegex } from './regex.ts'
 import type { QueryBound, QuerySign, QueryTest, QueryTree } from './tree.ts'
@@ -19,7 +20,7 @@ export function parseQuery(text: string): QueryTree {
       true,
     )
   }
-  return new Parser(text).parse()
+  return new Parser(wellFormed(text)).parse()
 }
 
 /** `undefined`: outside of any field; else the field whose values are read. */

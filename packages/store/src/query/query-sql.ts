@@ -1,7 +1,7 @@
 import { parseTimestamp } from '@pixsim7/record'
 import { likeText, sqlNumber, sqlString, sqlStrings, sqlTime } from '../sql/literal.ts'
 import { endsWithWord, startsWithWord, wordsOf } from './characters.ts'
-import { PROSE_COLUMNS, fieldSql, type FieldSql } from './field-sql.ts'
+import { PROSE, fieldSql, type FieldSql, type PresentSql } from './field-sql.ts'
 import { levelsOf } from './matches.ts'
 import { parseRegex } from './regex.ts'
 import { re2Text } from './regex-text.ts'
@@ -27,7 +27,7 @@ export function querySql(tree: QueryTree): string {
 }
 
 function matchSql({ field, test }: QueryMatch): string {
-  if (field === null) return PROSE_COLUMNS.map((column) => `(${proseSql(column, test)})`).join(' OR ')
+  if (field === null) return PROSE.map((prose) => `(${proseSql(prose, test)})`).join(' OR ')
   const column = fieldSql(field)
   if (test.kind === 'present') return 'present' in column ? column.present : '1'
   switch (column.kind) {
@@ -38,7 +38,7 @@ function matchSql({ field, test }: QueryMatch): string {
     case 'time':
       return test.kind === 'is' ? `timestamp = ${timeSql(test.text)}` : orderSql(column.sql, test, timeSql)
     case 'prose':
-      return `${column.present} AND ${proseSql(column.sql, test)}`
+      return proseSql(column, test)
     case 'text':
       return `${column.present} AND ${valueSql(column.sql, test)}`
     case 'number':
@@ -49,9 +49,9 @@ function matchSql({ field, test }: QueryMatch): string {
 }
 
 /** The lower-case form is what the text indexes are on. It and the needle are made by the same rules of Unicode. */
-function proseSql(column: string, test: QueryTest): string {
-  if (test.kind !== 'is' && test.kind !== 'like') return valueSql(column, test)
-  const lower = `lowerUTF8(${column})`
+function proseSql({ sql, present }: PresentSql, test: QueryTest): string {
+  if (test.kind !== 'is' && test.kind !== 'like') return `${present} AND ${valueSql(sql, test)}`
+  const lower = `lowerUTF8(${sql})`
   const parts = (test.kind === 'is' ? [test.text] : test.parts).map((part) => part.toLowerCase())
   const [only = ''] = parts.filter((part) => part !== '')
   const pattern = `match(${lower}, ${sqlString(re2Text(wordPattern(parts), false))})`

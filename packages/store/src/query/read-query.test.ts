@@ -6,16 +6,82 @@ import { printQuery } from './printer.ts'
 import { readQuery } from './read-query.ts'
 
 /** Pieces a hostile or hurried writer puts together. */
-const PIECES = ['(', ')', '"', '“', '/', '\\', '*', ':', '>', '>=', '<', '[', ']', ' TO ', ' ', '-', 'NOT ', ' OR ', ' AND ', 'level', 'job_id:', 'a', '1', '1.5s', '\0', '\ud800', '🎉', '/[a-', '{1000}', '(?', "'", '\n']
+const PIECES = [
+  '(',
+  ')',
+  '"',
+  '“',
+  '/',
+  '\\',
+  '*',
+  ':',
+  '>',
+  '>=',
+  '<',
+  '[',
+  ']',
+  ' TO ',
+  ' ',
+  '-',
+  'NOT ',
+  ' OR ',
+  ' AND ',
+  'level',
+  'job_id:',
+  'a',
+  '1',
+  '1.5s',
+  '\0',
+  '\ud800',
+  '🎉',
+  '/[a-',
+  '{1000}',
+  '(?',
+  "'",
+  '\n',
+]
 
 describe('a query', () => {
   it('that is printed is the same query when it is read again', () => {
     fc.assert(
       fc.property(
         arbitraryTree({
-          texts: ['timeout', 'AND', 'OR', 'NOT', 'TO', '-5', 'a:b', '/x/', '[1 TO 2]', '>5', '*', '\\', '"', '“x”', ' ', 'C:\\temp', '=', 'http://x'],
-          fields: ['job_id', 'http.method', 'a b', 'x"y', '1st', '-x', 'AND', 'größe', '*', 'message', 'duration_ms'],
-          regexes: ['a|b', '^\\d+$', 'x/y', '[/]', '\\/', '\\\\', '(?:a b)"', ' '].filter((source) => !source.includes('\\/')),
+          texts: [
+            'timeout',
+            'AND',
+            'OR',
+            'NOT',
+            'TO',
+            '-5',
+            'a:b',
+            '/x/',
+            '[1 TO 2]',
+            '>5',
+            '*',
+            '\\',
+            '"',
+            '“x”',
+            ' ',
+            'C:\\temp',
+            '=',
+            'http://x',
+          ],
+          fields: [
+            'job_id',
+            'http.method',
+            'a b',
+            'x"y',
+            '1st',
+            '-x',
+            'AND',
+            'größe',
+            '*',
+            'message',
+            'duration_ms',
+          ],
+          regexes: ['a|b', '^\\d+$', 'x/y', '[/]', '\\/', '\\\\', '(?:a b)"', ' '].filter(
+            (source) => !source.includes('\\/'),
+          ),
         }),
         (tree) => {
           expect(parseQuery(printQuery(tree))).toEqual(tree)
