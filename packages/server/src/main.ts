@@ -12,7 +12,7 @@ import { escapeJsonText, severityOf } from '@pixsim7/record'
 import { StoreError } from '@pixsim7/store'
 import { readFileSync } from 'node:fs'
 import { resetCredentials, type Credentials } from './access/credentials.ts'
-import { OWN_COMPONENT, type WriteLine } from './host/own-log.ts'
+import { OWN_COMPONENT, OWN_EVENTS, type WriteLine } from './host/own-log.ts'
 import { LogServer } from './log-server.ts'
 import { findPanelFolder } from './routes/panel-routes.ts'
 import { ServerError } from './server-error.ts'
@@ -64,6 +64,8 @@ async function serve(): Promise<void> {
     announce(server, settings, credentials, formatStartup(setup))
     await server.storeOpened
   } catch (error) {
+    const event = isKnown(error) ? 'sys_start_failed' : 'sys_crash'
+    logger.critical(OWN_EVENTS[event].message, { event, error })
     await server.close()
     throw error
   }
@@ -167,10 +169,14 @@ function readVersion(): string {
   return (manifest as { version: string }).version
 }
 
-/** Mistakes of the user and of the world are one clear text; anything else is ours and keeps its stack. */
+/** Mistakes of the user and of the world. */
+function isKnown(error: unknown): error is Error {
+  return error instanceof ServerError || error instanceof LoggingError || error instanceof StoreError
+}
+
+/** What is known is one clear text; anything else is ours and keeps its stack. */
 function describe(error: unknown): string {
-  const isKnown = error instanceof ServerError || error instanceof LoggingError || error instanceof StoreError
-  return isKnown ? error.message : `BUG: ${error instanceof Error ? error.stack : String(error)}`
+  return isKnown(error) ? error.message : `BUG: ${error instanceof Error ? error.stack : String(error)}`
 }
 
 try {

@@ -7,6 +7,7 @@ export const OWN_COMPONENT = 'logserver'
 export const OWN_EVENTS = {
   sys_startup: { level: 'INFO', message: 'Log server started' },
   sys_shutdown: { level: 'INFO', message: 'Log server stopping' },
+  sys_start_failed: { level: 'CRITICAL', message: 'Log server could not start' },
   sys_crash: { level: 'CRITICAL', message: 'Log server ends after an unexpected mistake' },
   request_failed: { level: 'ERROR', message: 'Request failed by a mistake of the log server' },
   sessions_file_failed: {
