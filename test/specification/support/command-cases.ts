@@ -69,8 +69,13 @@ export const SEARCHES = {
   },
   'grep "poll_job_statuses" data/logs/worker.log': {
     file: 'worker',
-    isRight: ({ logger, fields }) => logger === 'status_poller' || fields['task'] === 'poll_job_statuses',
-    known: () => [123, 124, 456, 457].map((job) => ofJob(job, 'Job completed')),
+    isRight: ({ logger, fields }) =>
+      logger === 'status_poller' || fields['task'] === 'poll_job_statuses' || 'poll_job_statuses' in fields,
+    known: () => [
+      ...[123, 124, 456, 457].map((job) => ofJob(job, 'Job completed')),
+      // An idle worker tells so too.
+      ({ message }) => message === 'Worker health',
+    ],
     isWrong: ofJob(456, processing(456)),
   },
   'grep CRITICAL data/logs/errors.log': {

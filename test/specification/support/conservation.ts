@@ -19,7 +19,12 @@ function countBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string,
 }
 
 /** What tells records apart, in files and in the store alike. */
-function keyOf(record: { timestamp: string; level: string; logger: string; message: string }): string {
+export function keyOf(record: {
+  readonly timestamp: string
+  readonly level: string
+  readonly logger: string
+  readonly message: string
+}): string {
   return `${record.timestamp} ${record.level} ${record.logger} ${record.message}`
 }
 

@@ -25,13 +25,18 @@ export function filesOf(folder: string, component: string): string[] {
     .map((name) => path.join(folder, name))
 }
 
+/** The record a line of either format holds; undefined for any other line. */
+export function recordOf(line: string): LogRecord | undefined {
+  return line.startsWith('{') ? parseJsonLine(line) : parsePlainLine(line)
+}
+
 /** The records of a file in either format, in their order. */
 export function recordsIn(file: string): WrittenRecord[] {
   const name = path.basename(file)
   return readLog(file)
     .split('\n')
     .flatMap((text) => {
-      const record = text.startsWith('{') ? parseJsonLine(text) : parsePlainLine(text)
+      const record = recordOf(text)
       return record === undefined ? [] : [{ ...record, text, file: name }]
     })
 }
