@@ -1,6 +1,7 @@
 /**
- * The life of a component: settings and logging, start, readiness, an orderly end on SIGTERM or SIGINT.
- * Exit status: 0 after an orderly end, 1 when it could not start or did not end in time, 2 after a wrong argument.
+ * The life of a component: settings and logging, start, readiness, an orderly end on SIGTERM, SIGINT, or when its
+ * terminal is closed. Exit status: 0 after an orderly end, 1 when it could not start or did not end in time, 2 after a wrong
+ * argument.
  */
 import {
   closeLogging,
@@ -102,6 +103,8 @@ export async function runComponent<const S extends Settings>(component: Componen
   }
   process.on('SIGTERM', (signal) => void stop(signal))
   process.on('SIGINT', (signal) => void stop(signal))
+  // Without a terminal it asks the library to reopen the files; with one, the terminal was closed.
+  if (process.listenerCount('SIGHUP') === 0) process.on('SIGHUP', (signal) => void stop(signal))
   const running = await starting
   if (stoppingSinceMs !== undefined) return
   process.stdout.write(`PixSim7 ${component.name} ${VERSION} ready: ${running.description}\n`)

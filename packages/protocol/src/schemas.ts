@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { LEVELS, type LogEntry } from '@pixsim7/record'
+import { MAX_FACET_FIELDS, MAX_FIELD_LENGTH } from './contract.ts'
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()])
@@ -128,9 +129,9 @@ export const FacetsQuerySchema = Type.Object(
     ...FILTER_PROPERTIES,
     fields: Type.Optional(
       Type.String({
-        maxLength: 512,
+        maxLength: MAX_FACET_FIELDS * (MAX_FIELD_LENGTH + 1),
         default: 'level,component,logger',
-        description: 'names of any fields, comma separated; nested ones with dots; at most 20',
+        description: `names of any fields, comma separated; nested ones with dots; at most ${MAX_FACET_FIELDS}`,
       }),
     ),
   },
@@ -172,7 +173,9 @@ export type RequestRateAnswer = Static<typeof RequestRateAnswerSchema>
 export const SlowQuerySchema = Type.Object(
   {
     ...FILTER_PROPERTIES,
-    over_ms: Type.Optional(Type.Number({ minimum: 0, default: 100, description: 'inclusive' })),
+    over_ms: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1e12, default: 100, description: 'inclusive' }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
   },
   { additionalProperties: false },

@@ -100,6 +100,6 @@ describe('rows', () => {
       fields: { text: '\udfff' },
     })
     expect(row['timestamp']).toBe('1900-01-01 00:00:00.000000')
-    expect(entry).toMatchObject({ line: null, message: 'a\ufffdb', fields: { line_: -3, text: '\udfff' } })
+    expect(entry).toMatchObject({ line: null, message: 'a\ufffdb', fields: { line_: -3, text: '\ufffd' } })
   })
 })

@@ -1,6 +1,8 @@
 import type { LogEntry, LogRecord } from '@pixsim7/record'
+import { fieldJson } from './field-json.ts'
 import { partitionDay } from './partition-day.ts'
 import { wellFormed } from './sql/well-formed.ts'
+import { statisticsOf } from './statistics-columns.ts'
 
 /**
  * A record as a row of the table `logs`, and back. The one place that knows how the columns are filled.
@@ -30,6 +32,10 @@ export const ROW_COLUMNS = [
   'job_id',
   'request_id',
   'id_types',
+  'event',
+  'duration_ms',
+  'status_code',
+  'is_request',
   'message',
   'exception',
   'fields',
@@ -69,6 +75,7 @@ export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number
   // Text compares as time: the form has a fixed width. What the column cannot hold becomes the nearest it can.
   const timestamp = record.timestamp < EARLIEST ? EARLIEST : record.timestamp
   const { lifted, fields } = liftFields(record, origin.liftsComponent)
+  const statistics = statisticsOf(record.fields)
   return (
     JSON.stringify([
       `${timestamp.slice(0, 10)} ${timestamp.slice(11, 26)}`,
@@ -92,6 +99,10 @@ export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number
       wellFormed(lifted.job_id),
       wellFormed(lifted.request_id),
       lifted.types,
+      statistics.event,
+      statistics.durationMs,
+      statistics.statusCode,
+      statistics.isRequest ? 1 : 0,
       wellFormed(record.message),
       wellFormed(record.exception ?? ''),
       fields,
@@ -143,7 +154,7 @@ function liftFields(record: LogRecord, liftsComponent: boolean): { lifted: Lifte
         if (liftsComponent) continue
         break
     }
-    fields += `${fields === '' ? '{' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`
+    fields += `${fields === '' ? '{' : ','}${fieldJson(key)}:${fieldJson(value)}`
   }
   if (record.line !== null && !isStorableLine(record.line)) {
     fields += `${fields === '' ? '{' : ','}"line_":${record.line}`

@@ -3,7 +3,7 @@ import { StoreError } from './store-error.ts'
 import { sqlString } from './sql/literal.ts'
 
 /** Raised whenever a store written before cannot be read or written as it is. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 export const DATABASE = 'pixlogs'
 export const LOGS_TABLE = `${DATABASE}.logs`
@@ -42,6 +42,10 @@ const CREATE_LOGS = `CREATE TABLE IF NOT EXISTS ${LOGS_TABLE} (
   job_id String CODEC(ZSTD(1)),
   request_id String CODEC(ZSTD(1)),
   id_types UInt8 CODEC(ZSTD(1)),
+  event LowCardinality(String) CODEC(ZSTD(1)),
+  duration_ms Float64 CODEC(ZSTD(1)),
+  status_code UInt16 CODEC(T64, ZSTD(1)),
+  is_request UInt8 CODEC(ZSTD(1)),
   message String CODEC(ZSTD(1)),
   exception String CODEC(ZSTD(1)),
   fields String CODEC(ZSTD(1)),
@@ -51,10 +55,16 @@ const CREATE_LOGS = `CREATE TABLE IF NOT EXISTS ${LOGS_TABLE} (
   INDEX user_bloom user_id TYPE bloom_filter(0.01),
   INDEX job_bloom job_id TYPE bloom_filter(0.01),
   INDEX request_bloom request_id TYPE bloom_filter(0.01),
+  INDEX event_bloom event TYPE bloom_filter(0.01),
+  INDEX duration_range duration_ms TYPE minmax,
   INDEX message_words lowerUTF8(message) TYPE text(tokenizer = splitByNonAlpha),
-  INDEX exception_words lowerUTF8(exception) TYPE text(tokenizer = splitByNonAlpha)
+  INDEX exception_words lowerUTF8(exception) TYPE text(tokenizer = splitByNonAlpha),
+  PROJECTION daily (
+    SELECT toDate32(timestamp) AS written, component, level >= 'ERROR' AS is_error, count(), sum(length), max(timestamp)
+    GROUP BY written, component, is_error
+  )
 ) ENGINE = MergeTree
-PARTITION BY day
+PARTITION BY (day, toUInt8(level >= 'ERROR'))
 ORDER BY (timestamp, file, offset)
 SETTINGS ${DURABLE}`
 

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { activeFilters, NO_FILTERS } from './active-filters.ts'
+import { activeFilters, noFilters } from './active-filters.ts'
 import { facetQuestions, mergeFacets } from './facet-questions.ts'
-import { DEFAULT_VIEW, loggerPattern, toFilterQuery, toLogsQuery, withFilters, type View } from './view.ts'
+import {
+  DEFAULT_VIEW,
+  defaultView,
+  loggerPattern,
+  toFilterQuery,
+  toLogsQuery,
+  withFilters,
+  type View,
+} from './view.ts'
 
 const NARROWED: View = {
   ...DEFAULT_VIEW,
@@ -82,7 +90,24 @@ describe('the active filters', () => {
   })
 
   it('are none after all are cleared', () => {
-    expect(activeFilters(withFilters(NARROWED, NO_FILTERS), 'utc')).toEqual([])
+    expect(activeFilters(withFilters(NARROWED, noFilters(NARROWED)), 'utc')).toEqual([])
+  })
+})
+
+describe('a page beside the log', () => {
+  it('has its own usual range, which is no filter; all time is one there', () => {
+    const usual = defaultView('requests')
+    expect(usual.from).toBe('-1h')
+    expect(activeFilters(usual, 'utc')).toEqual([])
+    const all = withFilters(usual, { from: '' })
+    expect(activeFilters(all, 'utc').map(({ value }) => value)).toEqual(['All time'])
+    expect(withFilters(all, noFilters(all))).toEqual(usual)
+  })
+
+  it('is not narrowed by what belongs to the log', () => {
+    for (const page of ['services', 'storage'] as const) {
+      expect(withFilters({ ...NARROWED, page }, {})).toEqual({ ...defaultView(page), refreshSeconds: 0 })
+    }
   })
 })
 

@@ -4,6 +4,7 @@ import { ROW_COLUMNS } from '../row.ts'
 import { LOGS_TABLE } from '../schema.ts'
 import { messageOf } from '../store-error.ts'
 import { Batch } from './batch.ts'
+import type { Recovered } from './recovery.ts'
 import { storeStates, storedKeys, type RowStore } from './row-store.ts'
 
 export interface IngesterListener {
@@ -25,18 +26,24 @@ export class Ingester {
   #lastBatch: number
   #committedBatch: number
   #rows: number
+  #expiredRows: number
   #running: Promise<void> | undefined
   #lastError: string | null = null
 
-  constructor(store: RowStore, start: { lastBatch: number; rows: number }, listener: IngesterListener) {
+  constructor(
+    store: RowStore,
+    start: Pick<Recovered, 'lastBatch' | 'rows' | 'expiredRows'>,
+    listener: IngesterListener,
+  ) {
     this.#store = store
     this.#listener = listener
     this.#lastBatch = this.#committedBatch = start.lastBatch
     this.#rows = start.rows
+    this.#expiredRows = start.expiredRows
   }
 
   get progress(): Progress {
-    return { committedBatch: this.#committedBatch, rows: this.#rows }
+    return { committedBatch: this.#committedBatch, rows: this.#rows, expiredRows: this.#expiredRows }
   }
 
   /** Why the present batch could not be stored; null when all is well. */
