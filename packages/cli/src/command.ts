@@ -44,8 +44,7 @@ export async function run(
 /** Runs a command against the log server that the options and settings lead to, and lets go of it afterwards. */
 export async function ask(options: CommonOptions, work: (asking: Asking) => Promise<Outcome>): Promise<void> {
   await run(options, async (console) => {
-    const source = await openLogSource(options)
-    if (source.notice !== null) console.say(source.notice)
+    const source = await openLogSource(options, (notice) => console.say(notice))
     try {
       return await work({ client: source.client, console })
     } finally {

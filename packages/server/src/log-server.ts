@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { Access } from './access/access.ts'
 import { openCredentials, type Credentials } from './access/credentials.ts'
 import { LoginLimit } from './access/login-limit.ts'
+import { hashPassword } from './access/password.ts'
 import { Sessions } from './access/sessions.ts'
 import { buildApp } from './app.ts'
-import { hashPassword } from './access/password.ts'
 import { LocalSocket } from './host/local-socket.ts'
-import { OwnLog, type WriteLine } from './host/own-log.ts'
+import { LINE_INTERVAL_MS, OwnLog, type WriteLine } from './host/own-log.ts'
 import { logStoreEvents } from './host/store-events.ts'
 import { StoreHolder } from './host/store-holder.ts'
 import { isLoopback } from './http/request-checks.ts'
@@ -43,6 +43,8 @@ export class LogServer {
   readonly #stopping = new AbortController()
   #app: FastifyInstance | undefined
   #sessions: Sessions | undefined
+  /** From the start until it has stopped. */
+  #heartbeat: NodeJS.Timeout | undefined
   #storeOpened: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
@@ -67,7 +69,8 @@ export class LogServer {
       await openAccess(credentials.passwordHash, settings.dataDir)
       if (credentials.origin === 'generated')
         this.#ownLog.tell('user_updated', { origin: credentials.origin })
-      this.#ownLog.tell('sys_startup', { version, port: this.port })
+      this.#ownLog.tell('service_started', { version, pid: process.pid, port: this.port })
+      this.#heartbeat = setInterval(() => this.#beat(), LINE_INTERVAL_MS).unref()
       this.#storeOpened = this.#openStore().then(() => this.#openLocalSocket(app))
       // Handled by whoever asks storeOpened; without this a failure before that would end the process by itself.
       this.#storeOpened.catch(() => {})
@@ -86,8 +89,9 @@ export class LogServer {
     await this.#start(async (app, openAccess) => {
       await app.ready()
       await openAccess(await hashPassword(randomUUID()), undefined)
-      await this.#openStore()
-      await this.#localSocket.open(app)
+      this.#storeOpened = this.#openStore()
+      await this.#storeOpened
+      if (!this.#stopping.signal.aborted) await this.#localSocket.open(app)
     })
   }
 
@@ -152,7 +156,7 @@ export class LogServer {
   }
 
   async #close(): Promise<void> {
-    this.#ownLog.tell('sys_shutdown')
+    this.#ownLog.tell('service_stopping', { pid: process.pid })
     this.#stopping.abort()
     const app = this.#app
     const cutOff = setTimeout(() => app?.server.closeAllConnections(), ANSWER_GRACE_MS)
@@ -163,7 +167,18 @@ export class LogServer {
     await this.#localSocket.close()
     await this.#stores.close()
     await this.#sessions?.close()
+    clearInterval(this.#heartbeat)
+    this.#ownLog.tell('service_stopped', { pid: process.pid })
     this.#ownLog.close()
+  }
+
+  /** As any component: who reads the log sees by it that the log server runs. */
+  #beat(): void {
+    this.#ownLog.tell('heartbeat', {
+      interval_sec: LINE_INTERVAL_MS / 1000,
+      pid: process.pid,
+      uptime_sec: Math.floor(process.uptime()),
+    })
   }
 
   async #openAccess(passwordHash: string, sessionsFolder: string | undefined): Promise<Access> {
@@ -203,6 +218,8 @@ export class LogServer {
         files,
         ...(components === undefined ? {} : { components }),
         ...(memoryBytes === undefined ? {} : { memoryBytes }),
+        retention: retentionOf(this.#options.settings),
+        ...(this.#options.now === undefined ? {} : { now: this.#options.now }),
         onEvent: logStoreEvents(this.#ownLog),
       })
       this.#stores.ready(store)

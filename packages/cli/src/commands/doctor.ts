@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { existsSync } from 'node:fs'
 import { newCommand, run, withCommonOptions, type Outcome } from '../command.ts'
 import { CliError } from '../cli-error.ts'
+import { reportedHealth } from '../connect/caught-up.ts'
 import { findRunning, type LogSource } from '../connect/log-source.ts'
 import { logFiles } from '../log-files.ts'
 import type { CommonOptions } from '../options.ts'
@@ -39,7 +40,7 @@ async function examine(options: CommonOptions, console: Console): Promise<Outcom
   let health: HealthAnswer | undefined
   const source = await reach(options, findings)
   try {
-    health = await source?.client.health()
+    health = source && (await reportedHealth(source.client))
     if (source !== undefined && health !== undefined) {
       findings.push({
         state: 'ok',

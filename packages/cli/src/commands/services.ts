@@ -4,19 +4,19 @@ import { ask, newCommand, withCommonOptions, type Asking, type Outcome } from '.
 import type { CommonOptions } from '../options.ts'
 import type { Console } from '../output/console.ts'
 import { formatTimestampMoment } from '../output/moment.ts'
+import { formatDuration } from '../output/numbers.ts'
 import { jsonDocument, printable } from '../output/printable.ts'
 import { formatTable, type Column } from '../output/table.ts'
 
 type Service = ServicesAnswer['services'][number]
 
 const COLUMNS: readonly Column[] = [
-  { title: 'SERVICE' },
+  { title: 'SERVICE', isFlexible: true },
   { title: 'STATUS' },
   { title: 'SINCE' },
   { title: 'LAST SEEN' },
   { title: 'RUNNING', align: 'right' },
-  { title: 'TOLD BY' },
-  { title: 'DETAIL', isFlexible: true },
+  { title: 'TOLD BY', isFlexible: true },
 ]
 
 const STATUS_COLOURS: Readonly<Record<Service['status'], string>> = {
@@ -42,13 +42,7 @@ export function servicesCommand(): Command {
 async function services({ client, console }: Asking, isJson: boolean): Promise<Outcome> {
   const answer = await client.services()
   if (isJson) await console.print([jsonDocument(answer)])
-  else if (answer.services.length > 0) {
-    const [title = '', ...rows] = formatTable(COLUMNS, answer.services.map(rowOf), console.columns)
-    await console.print([
-      console.dim(title),
-      ...rows.map((row, index) => colourStatus(row, answer.services[index], console)),
-    ])
-  }
+  else await console.print(serviceLines(answer.services, console))
   if (answer.services.length > 0) return 'found'
   console.say(
     'The log tells of no service yet: they tell by entries with the field event (service_started, heartbeat …).',
@@ -56,25 +50,44 @@ async function services({ client, console }: Asking, isJson: boolean): Promise<O
   return 'nothing'
 }
 
-function rowOf(service: Service): string[] {
+/** A table; what is to be said about a service stands below its row. */
+function serviceLines(all: readonly Service[], console: Console): string[] {
+  if (all.length === 0) return []
+  const nowMs = Date.now()
+  const [title = '', ...rows] = formatTable(
+    COLUMNS,
+    all.map((service) => rowOf(service, nowMs)),
+    console.columns,
+  )
   return [
-    printable(service.name),
-    service.status,
-    formatTimestampMoment(service.since),
-    formatTimestampMoment(service.last_seen),
-    service.kind === 'component' ? String(service.instances) : '',
-    printable(service.told_by.join(', ')),
-    printable(service.detail ?? ''),
+    console.dim(title),
+    ...all.flatMap((service, index) => [
+      colourStatus(rows[index] ?? '', service.status, console),
+      ...(service.detail === null ? [] : [console.dim(`  ${printable(service.detail)}`)]),
+    ]),
   ]
 }
 
+function rowOf(service: Service, nowMs: number): string[] {
+  const isComponent = service.kind === 'component'
+  const lastSeenMs = service.last_seen === null ? undefined : Date.parse(service.last_seen)
+  return [
+    printable(service.name),
+    service.status,
+    formatTimestampMoment(service.since, 'minute'),
+    lastSeenMs === undefined ? '-' : `${formatDuration(wholeSeconds(nowMs - lastSeenMs))} ago`,
+    isComponent ? String(service.instances) : '',
+    isComponent ? '' : printable(service.told_by.join(', ')),
+  ]
+}
+
+/** Of two clocks, which may differ a little. */
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.round(ms / 1000)) * 1000
+}
+
 /** After aligning, since escape sequences have no width. */
-function colourStatus(row: string, service: Service | undefined, console: Console): string {
-  if (service === undefined) return row
-  const at = row.indexOf(service.status, printable(service.name).length)
-  return (
-    row.slice(0, at) +
-    console.coloured(service.status, STATUS_COLOURS[service.status]) +
-    row.slice(at + service.status.length)
-  )
+function colourStatus(row: string, status: Service['status'], console: Console): string {
+  const at = row.indexOf(`  ${status}`) + 2
+  return row.slice(0, at) + console.coloured(status, STATUS_COLOURS[status]) + row.slice(at + status.length)
 }

@@ -32,7 +32,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'P95', align: 'right' },
   { title: 'MAX', align: 'right' },
   { title: 'COMPONENT' },
-  { title: 'LOGGER' },
+  { title: 'LOGGER', isFlexible: true },
   { title: 'OPERATION', isFlexible: true },
 ]
 
@@ -79,7 +79,7 @@ async function slow({ client, console }: Asking, query: string[], options: SlowO
   if (answer.total === 0) console.say(`Nothing took ${over} or longer.`)
   else
     console.say(
-      `${countOf(answer.total, 'entry', 'entries')} took ${over} or longer; the slowest ${formatCount(answer.logs.length)} are shown.`,
+      `${countOf(answer.total, 'entry', 'entries')} took ${over} or longer; ${answer.logs.length === 1 ? 'the slowest is' : `the slowest ${formatCount(answer.logs.length)} are`} shown.`,
     )
   return answer.total === 0 ? 'nothing' : 'found'
 }

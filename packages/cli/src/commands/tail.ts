@@ -1,4 +1,4 @@
-import type { Entry } from '@pixsim7/protocol/client'
+import type { Entry, ProtocolError } from '@pixsim7/protocol/client'
 import { InvalidArgumentError, type Command } from 'commander'
 import { ask, newCommand, withCommonOptions, type Asking, type Outcome } from '../command.ts'
 import { formatEntry, sayAbout } from '../entries.ts'
@@ -19,7 +19,7 @@ export function tailCommand(): Command {
     examples: [
       'pixlogs tail',
       "pixlogs tail 'level>=warning'",
-      'pixlogs tail --component worker --logger job_processor -n 0',
+      'pixlogs tail --component worker --logger job_processor -n 20',
       'pixlogs tail job_id:123 --json',
     ],
   })
@@ -85,7 +85,7 @@ async function follow(
         console.say(`… ${message.reason}`)
         break
       case 'waiting':
-        if (isConnected) console.say(`… ${message.error.message} Trying again …`)
+        if (isConnected) console.say(`… ${reasonOf(message.error)} Trying again …`)
         isConnected = false
         break
       case 'open':
@@ -93,6 +93,11 @@ async function follow(
         isConnected = true
     }
   }
+}
+
+/** A broken connection is what a restart looks like; its technical reason helps nobody. */
+function reasonOf({ code, message }: ProtocolError): string {
+  return code === 'network' ? 'The connection to the log server broke.' : message
 }
 
 /** Prints the last entries; their ids, since some of them may come again with the tail. */

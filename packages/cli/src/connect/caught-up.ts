@@ -8,6 +8,8 @@ const PAUSE_MS = 100
 const YOUNG_SECONDS = 60
 /** What is left and does not get less in this time is a line without its end, or a file that cannot be read. */
 const STALLED_MS = 3000
+/** Between two reports of the engine, and a little more. */
+const REPORT_MS = 1200
 /** More than a line can hold: there the disk or the processor is slow, and is given more time. */
 const MUCH_BYTES = 1024 * 1024
 const MUCH_STALLED_MS = 20_000
@@ -24,25 +26,24 @@ export async function waitUntilCaughtUp(client: LogClient, isOwn: boolean): Prom
   const goals = new Map<string, number>()
   let leastLeftBytes = Infinity
   let changedAtMs = performance.now()
+  let archiveBytes: number | undefined
+  let archivesGrewAtMs = -Infinity
   try {
     for (;;) {
-      const health = await client.health()
+      const health = await reportedHealth(client)
       if (!isOwn && health.uptime_seconds > YOUNG_SECONDS) return 0
-      // Until the engine has reported for the first time, nobody knows which files there are.
-      if (health.engine.resident_bytes !== null) {
-        const leftBytes = bytesLeft(health, goals)
-        if (leftBytes === 0) return 0
-        if (leftBytes < leastLeftBytes) {
-          leastLeftBytes = leftBytes
-          changedAtMs = performance.now()
-        } else if (
-          performance.now() - changedAtMs >
-          (leftBytes > MUCH_BYTES ? MUCH_STALLED_MS : STALLED_MS)
-        ) {
-          return leftBytes
-        }
-        progress.update('Reading the log files …', ` ${formatBytes(leftBytes)} left`)
+      const leftBytes = bytesLeft(health, goals)
+      const archiveBytesNow = archiveBytesRead(health)
+      if (archiveBytes !== undefined && archiveBytesNow !== archiveBytes) archivesGrewAtMs = performance.now()
+      archiveBytes = archiveBytesNow
+      if (leftBytes === 0 && performance.now() - archivesGrewAtMs > REPORT_MS) return 0
+      if (leftBytes < leastLeftBytes || archivesGrewAtMs > changedAtMs) {
+        leastLeftBytes = leftBytes
+        changedAtMs = performance.now()
+      } else if (performance.now() - changedAtMs > (leftBytes > MUCH_BYTES ? MUCH_STALLED_MS : STALLED_MS)) {
+        return leftBytes
       }
+      progress.update('Reading the log files …', ` ${formatBytes(leftBytes)} left`)
       await delay(PAUSE_MS)
     }
   } finally {
@@ -50,12 +51,31 @@ export async function waitUntilCaughtUp(client: LogClient, isOwn: boolean): Prom
   }
 }
 
+/** Health once the engine has reported: until then nobody knows which files there are. That takes it about a second. */
+export async function reportedHealth(client: LogClient): Promise<HealthAnswer> {
+  for (;;) {
+    const health = await client.health()
+    if (health.engine.resident_bytes !== null || health.status === 'down') return health
+    if (health.uptime_seconds > YOUNG_SECONDS) return health
+    await delay(PAUSE_MS)
+  }
+}
+
 function bytesLeft({ files }: HealthAnswer, goals: Map<string, number>): number {
   let left = 0
-  for (const { path, size_bytes: size, offset_bytes: offset } of files) {
+  for (const { path, size_bytes: size, offset_bytes: offset, lag_bytes: lag } of files) {
     const goal = goals.get(path) ?? size
     goals.set(path, goal)
-    left += Math.max(0, Math.min(goal, size) - offset)
+    left += isArchive(path) ? lag : Math.max(0, Math.min(goal, size) - offset)
   }
   return left
+}
+
+/** How much there is in an archive is known when it has been read: until then only whether it still gets more. */
+function archiveBytesRead({ files }: HealthAnswer): number {
+  return files.reduce((sum, { path, offset_bytes: offset }) => sum + (isArchive(path) ? offset : 0), 0)
+}
+
+function isArchive(path: string): boolean {
+  return path.endsWith('.gz')
 }

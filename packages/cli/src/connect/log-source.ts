@@ -20,8 +20,8 @@ export interface LogSource {
   readonly client: LogClient
   /** For words: `the log server at http://127.0.0.1:5173`. */
   readonly name: string
-  /** What the user must know before the answers; null when all is well. */
-  readonly notice: string | null
+  /** The server at the local socket; undefined over TCP. */
+  readonly local: LocalServer | undefined
   close(): Promise<void>
 }
 
@@ -50,14 +50,35 @@ export async function findRunning({ url, token }: ConnectOptions): Promise<LogSo
 }
 
 /**
- * The log server to ask; where none runs, one is started for this command. Either has read what the log files hold, unless
- * `notice` says otherwise.
+ * The log server to ask; where none runs, one is started for this command. One that was started just now has read what
+ * the log files hold when this resolves.
  *
+ * @param onNotice is told what the user must know before the answers
  * @throws CliError
  */
-export async function openLogSource(options: ConnectOptions): Promise<LogSource> {
-  const running = await findRunning(options)
-  if (running !== undefined) return running
+export async function openLogSource(
+  options: ConnectOptions,
+  onNotice: (notice: string) => void,
+): Promise<LogSource> {
+  const source = (await findRunning(options)) ?? startOwn()
+  const { client, local } = source
+  if (local === undefined) return source
+  try {
+    await local.ensure()
+    const leftBytes = await waitUntilCaughtUp(client, local.isOwn)
+    if (leftBytes > 0)
+      onNotice(
+        `${formatBytes(leftBytes)} at the end of log files are not read: a line without its end, or a file that cannot be read. pixlogs doctor tells which.`,
+      )
+    return source
+  } catch (error) {
+    await source.close()
+    throw error
+  }
+}
+
+/** @throws CliError CLI_NO_PROJECT */
+function startOwn(): LogSource {
   const settings = readCliSettings()
   assertProject(settings)
   return atSocket(settings.dataDir)
@@ -79,28 +100,13 @@ function atAddress(baseUrl: string, token: string | undefined): LogSource {
     fetch: patientFetch(fetch),
     ...(token === undefined ? {} : { token }),
   })
-  return { client, name: `the log server at ${baseUrl}`, notice: null, close: async () => {} }
+  return { client, name: `the log server at ${baseUrl}`, local: undefined, close: async () => {} }
 }
 
-async function atSocket(dataDir: string): Promise<LogSource> {
-  const server = new LocalServer(dataDir)
-  try {
-    await server.ensure()
-    const client = createClient({ baseUrl: 'http://localhost', fetch: patientFetch(server.fetch) })
-    const leftBytes = await waitUntilCaughtUp(client, server.isOwn)
-    return {
-      client,
-      name: `the log server of ${dataDir}`,
-      notice:
-        leftBytes === 0
-          ? null
-          : `${formatBytes(leftBytes)} at the end of log files are not read: a line without its end, or a file that cannot be read. pixlogs doctor tells which.`,
-      close: () => server.close(),
-    }
-  } catch (error) {
-    await server.close()
-    throw error
-  }
+function atSocket(dataDir: string): LogSource {
+  const local = new LocalServer(dataDir)
+  const client = createClient({ baseUrl: 'http://localhost', fetch: patientFetch(local.fetch) })
+  return { client, name: `the log server of ${dataDir}`, local, close: () => local.close() }
 }
 
 /** Whether a log server is there at all; a refusal is an answer, too. */

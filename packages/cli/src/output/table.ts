@@ -3,7 +3,7 @@ export interface Column {
   readonly title: string
   /** Numbers stand to the right; default left. */
   readonly align?: 'left' | 'right'
-  /** The one column that is cut when the table is wider than the terminal. */
+  /** Cut when the table is wider than the terminal; the widest of them first. */
   readonly isFlexible?: boolean
 }
 
@@ -24,12 +24,7 @@ export function formatTable(
   const titles = columns.map(({ title }) => title)
   const all = titles.every((title) => title === '') ? rows : [titles, ...rows]
   const widths = columns.map((_, index) => Math.max(...all.map((row) => textWidth(row[index] ?? '')), 0))
-  const flexible = columns.findIndex(({ isFlexible }) => isFlexible)
-  if (flexible !== -1) {
-    const others = widths.reduce((sum, columnWidth) => sum + columnWidth, 0) - (widths[flexible] ?? 0)
-    const room = width - others - GAP.length * (columns.length - 1)
-    widths[flexible] = Math.min(widths[flexible] ?? 0, Math.max(LEAST_FLEXIBLE_WIDTH, room))
-  }
+  shrink(columns, widths, width)
   return all.map((row) =>
     columns
       .map(({ align }, index) => {
@@ -40,6 +35,17 @@ export function formatTable(
       .join(GAP)
       .trimEnd(),
   )
+}
+
+function shrink(columns: readonly Column[], widths: number[], width: number): void {
+  const gaps = GAP.length * (columns.length - 1)
+  const flexible = columns.flatMap(({ isFlexible }, index) => (isFlexible ? [index] : []))
+  for (let excess = widths.reduce((sum, cells) => sum + cells, gaps) - width; excess > 0; excess--) {
+    const widest = flexible.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), flexible[0] ?? -1)
+    const cells = widths[widest]
+    if (cells === undefined || cells <= LEAST_FLEXIBLE_WIDTH) return
+    widths[widest] = cells - 1
+  }
 }
 
 /** Cells a terminal takes for the text: two for East Asian wide characters and emoji, none for combining marks. */
