@@ -100,7 +100,7 @@ export class PanelFixture {
     const page = await profile.newPage()
     page.setDefaultTimeout(PATIENCE_MS)
     const faults: string[] = []
-    page.on('pageerror', (error) => faults.push(String(error)))
+    page.on('pageerror', (error) => faults.push(error.stack ?? String(error)))
     page.on('console', (message) => {
       // A refused request is part of some tests; a refused script or style, or our own error, never is.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
