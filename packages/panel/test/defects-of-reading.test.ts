@@ -102,6 +102,7 @@ describe('log text ran as markup beside a token that scripts could read; the tai
         status_code: 500,
       },
     })
+    await until('q="window.wasRun = 5"', 1)
     const page = await panel.openSignedIn(context, { search: '?q=%22window.wasRun%20%3D%205%22' })
     await total(page, 1)
     await rows(page).first().locator('.message').click()
