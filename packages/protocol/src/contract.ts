@@ -3,8 +3,8 @@
 /** Prefix of every route of the log server. */
 export const API_PREFIX = '/api/v1'
 
-/** Fields a facet may be asked for. */
-export const FACET_FIELDS = [
+/** Fields worth a facet in most logs, to begin with; a facet may be asked for of any field. */
+export const FACET_FIELDS: readonly string[] = [
   'level',
   'component',
   'logger',
@@ -13,8 +13,13 @@ export const FACET_FIELDS = [
   'request_id',
   'module',
   'function',
-] as const
-export type FacetField = (typeof FACET_FIELDS)[number]
+]
+
+/** Fields of one question for facets. */
+export const MAX_FACET_FIELDS = 20
+
+/** Characters of a field's name. */
+export const MAX_FIELD_LENGTH = 128
 
 /**
  * Every code an answer with a status of 400 or above may carry, with its status. docs/errors.md explains each; a test

@@ -6,7 +6,7 @@ import { openCredentials, type Credentials } from './access/credentials.ts'
 import { LoginLimit } from './access/login-limit.ts'
 import { Sessions } from './access/sessions.ts'
 import { buildApp } from './app.ts'
-import { OwnLog, type WriteLine } from './host/own-log.ts'
+import { LINE_INTERVAL_MS, OwnLog, type WriteLine } from './host/own-log.ts'
 import { logStoreEvents } from './host/store-events.ts'
 import { StoreHolder } from './host/store-holder.ts'
 import { isLoopback } from './http/request-checks.ts'
@@ -14,7 +14,6 @@ import { retentionOf } from './retention.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerSettings } from './settings.ts'
 
-/** Owner and group; what must stay private in it has a mode of its own. */
 /** What in-flight answers get to be finished in after the stop; then their connections are cut. */
 const ANSWER_GRACE_MS = 2000
 
@@ -40,6 +39,8 @@ export class LogServer {
   readonly #stopping = new AbortController()
   #app: FastifyInstance | undefined
   #sessions: Sessions | undefined
+  /** From the start until it has stopped. */
+  #heartbeat: NodeJS.Timeout | undefined
   #storeOpened: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
@@ -55,7 +56,7 @@ export class LogServer {
    * @throws ServerError with a `SERVER_…` code; what was started is stopped again.
    */
   async start(): Promise<Credentials> {
-    const { settings } = this.#options
+    const { settings, version } = this.#options
     makeDataFolder(settings.dataDir)
     let resolveAccess: (access: Access) => void = () => {}
     const access = new Promise<Access>((resolve) => (resolveAccess = resolve))
@@ -78,7 +79,8 @@ export class LogServer {
       resolveAccess(await this.#openAccess(credentials))
       if (credentials.origin === 'generated')
         this.#ownLog.tell('user_updated', { origin: credentials.origin })
-      this.#ownLog.tell('sys_startup', { version: this.#options.version, port: this.port })
+      this.#ownLog.tell('service_started', { version, pid: process.pid, port: this.port })
+      this.#heartbeat = setInterval(() => this.#beat(), LINE_INTERVAL_MS).unref()
       this.#storeOpened = this.#openStore()
       // Handled by whoever asks storeOpened; without this a failure before that would end the process by itself.
       this.#storeOpened.catch(() => {})
@@ -118,7 +120,7 @@ export class LogServer {
   }
 
   async #close(): Promise<void> {
-    this.#ownLog.tell('sys_shutdown')
+    this.#ownLog.tell('service_stopping', { pid: process.pid })
     this.#stopping.abort()
     const app = this.#app
     const cutOff = setTimeout(() => app?.server.closeAllConnections(), ANSWER_GRACE_MS)
@@ -127,7 +129,18 @@ export class LogServer {
     await this.#storeOpened.catch(() => {})
     await this.#stores.close()
     await this.#sessions?.close()
+    clearInterval(this.#heartbeat)
+    this.#ownLog.tell('service_stopped', { pid: process.pid })
     this.#ownLog.close()
+  }
+
+  /** As any component: who reads the log sees by it that the log server runs. */
+  #beat(): void {
+    this.#ownLog.tell('heartbeat', {
+      interval_sec: LINE_INTERVAL_MS / 1000,
+      pid: process.pid,
+      uptime_sec: Math.floor(process.uptime()),
+    })
   }
 
   async #openAccess({ passwordHash }: Credentials): Promise<Access> {
@@ -156,6 +169,8 @@ export class LogServer {
         files,
         ...(components === undefined ? {} : { components }),
         ...(memoryBytes === undefined ? {} : { memoryBytes }),
+        retention: retentionOf(this.#options.settings),
+        ...(this.#options.now === undefined ? {} : { now: this.#options.now }),
         onEvent: logStoreEvents(this.#ownLog),
       })
       this.#stores.ready(store)

@@ -1,6 +1,5 @@
 import type { LogEntry, LogRecord } from '@pixsim7/record'
 import { fieldJson } from './field-json.ts'
-import { partitionDay } from './partition-day.ts'
 import { wellFormed } from './sql/well-formed.ts'
 import { statisticsOf } from './statistics-columns.ts'
 
@@ -69,8 +68,8 @@ export interface RowOrigin {
 const EARLIEST = '1900-01-01T00:00:00.000000Z'
 const MAX_LINE = 2 ** 32 - 1
 
-/** The row as a line of a JSON array in the order of ROW_COLUMNS, newline included. `nowUs`: see partitionDay. */
-export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number, nowMs: number): string {
+/** The row as a line of a JSON array in the order of ROW_COLUMNS, newline included. `day`: see PartitionDays. */
+export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number, day: string): string {
   const { record } = placed
   // Text compares as time: the form has a fixed width. What the column cannot hold becomes the nearest it can.
   const timestamp = record.timestamp < EARLIEST ? EARLIEST : record.timestamp
@@ -85,7 +84,7 @@ export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number
       placed.lines,
       (placed.isBad ? FLAG_BAD : 0) | (placed.isCut ? FLAG_CUT : 0),
       batch,
-      partitionDay(timestamp, nowMs),
+      day,
       record.level,
       wellFormed(origin.component),
       wellFormed(origin.fileName),

@@ -2,13 +2,14 @@ import {
   ContextAnswerSchema,
   ContextQuerySchema,
   EntrySchema,
-  FACET_FIELDS,
   FacetsAnswerSchema,
   FacetsQuerySchema,
   HistogramAnswerSchema,
   HistogramQuerySchema,
   LogsAnswerSchema,
   LogsQuerySchema,
+  MAX_FACET_FIELDS,
+  MAX_FIELD_LENGTH,
   ProblemSchema,
   type Entry,
   type FacetsAnswer,
@@ -183,13 +184,14 @@ function readingOf(q: string | undefined): QueryReading | null {
 
 function readFacetFields(text: string): string[] {
   const fields = [...new Set(text.split(',').map((field) => field.trim()))]
-  for (const field of fields) {
-    if (!(FACET_FIELDS as readonly string[]).includes(field)) {
-      throw badParameter(
-        `Parameter "fields" is ${quote(text)}`,
-        `a list, separated by commas, of ${FACET_FIELDS.join(', ')}`,
-      )
-    }
+  if (
+    fields.length > MAX_FACET_FIELDS ||
+    fields.some((field) => field === '' || field.length > MAX_FIELD_LENGTH)
+  ) {
+    throw badParameter(
+      `Parameter "fields" is ${quote(text)}`,
+      `at most ${MAX_FACET_FIELDS} names of fields, separated by commas, each of 1 to ${MAX_FIELD_LENGTH} characters`,
+    )
   }
   return fields
 }

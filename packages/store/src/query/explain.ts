@@ -45,7 +45,7 @@ function explainMatch({ field, test }: QueryMatch, isNegated: boolean): string {
   if (field === null || field === 'message' || field === 'exception') {
     if (test.kind !== 'present' && test.kind !== 'compare' && test.kind !== 'range') {
       const [verb, not] = test.kind === 'regex' ? ['matches', 'does not match'] : ['has', 'does not have']
-      const text = shown(test.kind === 'is' ? JSON.stringify(test.text) : printTest(test))
+      const text = shown(test.kind === 'is' ? JSON.stringify(test.text) : patternText(test))
       return `${field === null ? '' : `${field} `}${isNegated ? not : verb} ${text}`
     }
   }
@@ -58,7 +58,7 @@ function explainTest(test: QueryTest, isNegated: boolean): string {
     case 'is':
       return `${is} ${shown(test.text === '' ? 'empty' : test.text)}`
     case 'like':
-      return `${is} like ${shown(printTest(test))}`
+      return `${is} like ${shown(patternText(test))}`
     case 'present':
       return isNegated ? 'is missing' : 'is present'
     case 'compare':
@@ -72,6 +72,13 @@ function explainTest(test: QueryTest, isNegated: boolean): string {
     case 'regex':
       return `${isNegated ? 'does not match' : 'matches'} ${shown(printTest(test))}`
   }
+}
+
+/** A pattern needs no quotes here, so it is easier to read than it is printed. */
+function patternText(test: QueryTest): string {
+  return test.kind === 'like'
+    ? test.parts.map((part) => part.replace(/[*\\]/g, '\\$&')).join('*')
+    : printTest(test)
 }
 
 function shown(text: string): string {

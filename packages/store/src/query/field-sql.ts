@@ -18,9 +18,11 @@ export type FieldSql =
   /** Text in which words are searched; has a text index on its lower-case form. */
   | ({ readonly kind: 'prose' } & PresentSql)
   | ({ readonly kind: 'text' | 'number' } & PresentSql)
-  /** `sql` is a list of texts: the value, or the items of a list; empty when there is none. */
+  /** `sql` is the text of a single value, or the JSON text of a list or object; `''` when there is none. */
   | ({
       readonly kind: 'json'
+      /** The items of a list as texts; empty for anything else. */
+      readonly items: string
       /** Holds wherever the field is present, and costs less to know. */
       readonly hint: string
     } & PresentSql)
@@ -66,23 +68,22 @@ export const PROSE: readonly PresentSql[] = [
 export function fieldSql(field: string): FieldSql {
   const column = Object.hasOwn(COLUMNS, field) ? COLUMNS[field] : undefined
   if (column !== undefined) return column
-  const raw = rawJson(field)
+  const sql = extractSql('JSONExtractString', field)
   return {
     kind: 'json',
-    sql:
-      `multiIf(startsWith(${raw}, '['), JSONExtract(${raw}, 'Array(String)'), ` +
-      `${raw} IN ('', 'null') OR startsWith(${raw}, '{'), [], [JSONExtractString(${raw})])`,
-    present: `${raw} NOT IN ('', 'null')`,
+    sql,
+    // The text of an empty one and of none are the same; most are neither.
+    present: `(${sql} != '' OR ${extractSql('JSONExtractRaw', field)} NOT IN ('', 'null'))`,
+    items: extractSql('JSONExtract', field, ", 'Array(String)'"),
     hint: keyHint(field),
   }
 }
 
-function rawJson(field: string): string {
+function extractSql(extract: string, field: string, type = ''): string {
+  const whole = `${extract}(fields, ${sqlString(field)}${type})`
   const path = field.split('.')
-  const whole = `JSONExtractRaw(fields, ${sqlString(field)})`
   if (path.length === 1) return whole
-  const nested = `JSONExtractRaw(fields, ${path.map(sqlString).join(', ')})`
-  return `if(JSONHas(fields, ${sqlString(field)}), ${whole}, ${nested})`
+  return `if(JSONHas(fields, ${sqlString(field)}), ${whole}, ${extract}(fields, ${path.map(sqlString).join(', ')}${type}))`
 }
 
 /** Looking for the key's text is many times faster than taking JSON apart, and most rows do not have the field. */

@@ -62,13 +62,13 @@ function fieldMatcher({ field, test }: QueryMatch): (entry: LogEntry) => boolean
     default: {
       if (test.kind === 'present') return (entry) => !isMissing(valueOf(entry, field))
       const matchesNumber = compareMatcher(test, Number)
-      const matches =
-        matchesNumber === undefined
-          ? textMatcher(test, false)
-          : (text: string) => {
-              const number = numberOf(text)
-              return number !== undefined && matchesNumber(number)
-            }
+      if (matchesNumber !== undefined) {
+        return (entry) => {
+          const number = numberOf(textsOf(valueOf(entry, field))[0] ?? '')
+          return number !== undefined && matchesNumber(number)
+        }
+      }
+      const matches = textMatcher(test, false)
       return (entry) => textsOf(valueOf(entry, field)).some(matches)
     }
   }
@@ -139,7 +139,11 @@ function proseMatcher(test: QueryTest): (text: string) => boolean {
   if (test.kind === 'is' || test.kind === 'like') {
     const parts = (test.kind === 'is' ? [test.text] : test.parts).map((part) => part.toLowerCase())
     const matches = regexMatcher(wordPattern(parts), false)
-    return (text) => matches(text.toLowerCase())
+    return (text) => {
+      const lower = text.toLowerCase()
+      // Most texts lack one of the parts, which is known much sooner than where words end.
+      return parts.every((part) => lower.includes(part)) && matches(lower)
+    }
   }
   const matchesNumber = compareMatcher(test, Number)
   if (matchesNumber === undefined) return textMatcher(test, false)
@@ -186,20 +190,16 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null
 }
 
-/** The texts a value is compared by: its own, or those of the items of a list. An object has none. */
+/** The texts a value is compared by: its own, which of a list or object is its JSON text, and those of the items of a list. */
 function textsOf(value: unknown): string[] {
-  if (Array.isArray(value)) return value.map(itemText)
-  return isMissing(value) || typeof value === 'object' ? [] : [scalarText(value)]
-}
-
-function itemText(item: unknown): string {
-  if (item === null) return ''
-  // As the engine writes it.
-  return typeof item === 'object' ? JSON.stringify(item).replaceAll('/', '\\/') : scalarText(item)
+  if (isMissing(value)) return []
+  return Array.isArray(value) ? [textOf(value), ...value.map(textOf)] : [textOf(value)]
 }
 
 /** The engine writes large numbers without the plus sign of the exponent. */
-function scalarText(value: unknown): string {
+function textOf(value: unknown): string {
+  if (value === null) return ''
+  if (typeof value === 'object') return JSON.stringify(value)
   return typeof value === 'number' ? String(value).replace('e+', 'e') : String(value)
 }
 

@@ -39,7 +39,7 @@ export function printTest(test: QueryTest): string {
     case 'is':
       return PLAIN_TEXT.test(test.text) && !KEYWORDS.has(test.text) ? test.text : quoted(test.text)
     case 'like':
-      return test.parts.map(escaped).join('*')
+      return test.parts.map((part, index) => escaped(part, index === 0)).join('*')
     case 'present':
       return '*'
     case 'compare':
@@ -62,11 +62,14 @@ function quoted(text: string): string {
   return `${result}"`
 }
 
-/** Part of a word with wildcards: everything that could mean something is escaped. */
-function escaped(text: string): string {
+/** Part of a word with wildcards: what could mean something is escaped, and more than that at the beginning of the word. */
+function escaped(text: string, isFirst: boolean): string {
   let result = ''
   for (const character of text) {
-    const isSafe = /^[_.]$/.test(character) || !(isEscapable(character) || isDelimiter(character))
+    const isSafe =
+      /^[_.#@$%+;,=]$/.test(character) ||
+      (/^[-/]$/.test(character) && !(isFirst && result === '')) ||
+      !(isEscapable(character) || isDelimiter(character))
     result += isSafe ? character : `\\${character}`
   }
   return result

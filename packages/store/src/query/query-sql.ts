@@ -40,7 +40,9 @@ function matchSql({ field, test }: QueryMatch): string {
     case 'prose':
       return proseSql(column, test)
     case 'text':
-      return `${column.present} AND ${valueSql(column.sql, test)}`
+      return needsPresence(test)
+        ? `${column.present} AND ${valueSql(column.sql, test)}`
+        : valueSql(column.sql, test)
     case 'number':
       return `${column.present} AND ${numberSql(column.sql, test)}`
     case 'json':
@@ -100,18 +102,39 @@ function numberSql(number: string, test: QueryTest): string {
   }
 }
 
-/** Each item of the list is tested. The hints are looked at first and spare most rows the taking apart of JSON. */
-function jsonSql(field: Extract<FieldSql, { kind: 'json' }>, test: QueryTest): string {
-  if (test.kind === 'is') {
-    return [field.hint, ...valueHint(test.text), `has(${field.sql}, ${sqlString(test.text)})`].join(' AND ')
-  }
-  return `${field.hint} AND arrayExists(item -> ${valueSql('item', test)}, ${field.sql})`
+/** Whether the test could take an absent text, which is stored as an empty one. */
+function needsPresence(test: QueryTest): boolean {
+  return test.kind === 'regex' || (test.kind === 'is' && test.text === '')
 }
 
-/** JSON text holds a value as JSON.stringify writes it; numbers with an exponent are written in several ways. */
-function valueHint(text: string): string[] {
-  if (text === '' || /^[+-]?[\d.]+e/i.test(text)) return []
-  return [`position(fields, ${sqlString(JSON.stringify(text).slice(1, -1))}) > 0`]
+/**
+ * The value and, of a list, each item is tested; only a single value is compared by size. The hints are looked at first and
+ * spare most rows the taking apart of JSON.
+ */
+function jsonSql(field: Extract<FieldSql, { kind: 'json' }>, test: QueryTest): string {
+  const { sql, items, hint, present } = field
+  if (test.kind === 'compare' || test.kind === 'range') return `${hint} AND ${valueSql(sql, test)}`
+  const item =
+    test.kind === 'is'
+      ? `has(${items}, ${sqlString(test.text)})`
+      : `arrayExists(item -> ${valueSql('item', test)}, ${items})`
+  const isThere = needsPresence(test) ? [present] : []
+  const found = `(${valueSql(sql, test)} OR startsWith(${sql}, '[') AND ${item})`
+  return [hint, ...valueHint(test), ...isThere, found].join(' AND ')
+}
+
+/**
+ * What the JSON text of the fields must hold. Only letters look the same in every value: a number with an exponent can be
+ * written in several ways, and a quote is escaped once in a text, twice in a text of a text.
+ */
+function valueHint(test: QueryTest): string[] {
+  const texts = test.kind === 'is' ? [test.text] : test.kind === 'like' ? test.parts : []
+  const words = texts.flatMap((text) => text.match(/[\p{L}_ -]{2,}/gu) ?? [])
+  const longest = words.reduce((best, word) => (word.length > best.length ? word : best), '')
+  if (longest !== '') return [`position(fields, ${sqlString(longest)}) > 0`]
+  return texts.length === 1 && /^\d+$/.test(texts[0] ?? '')
+    ? [`position(fields, ${sqlString(texts[0] ?? '')}) > 0`]
+    : []
 }
 
 function orderSql(value: string, test: QueryTest, bound: (bound: QueryBound) => string): string {

@@ -13,13 +13,15 @@ export type SignEvent =
 export interface Sign {
   readonly timeUs: number
   readonly component: string
-  /** Which of a component's processes: its host and process id, as text. */
+  /** Which of a component's processes: its host and process id, as text; empty when it does not say. */
   readonly instance: string
   readonly host: string
   readonly event: SignEvent
   readonly statements: readonly { readonly name: string; readonly isUp: boolean }[]
   /** Of a heartbeat; 0 when it does not say. */
   readonly intervalSec: number
+  /** Of a heartbeat: for how long the process runs; 0 when it does not say. */
+  readonly uptimeSec: number
   readonly message: string
   readonly entryId: string
 }
@@ -66,8 +68,11 @@ export function serviceStates(
 ): readonly ServiceState[] {
   const components = new Map<string, Instance[]>()
   for (const [component, own] of groupBy(signs, (sign) => sign.component)) {
-    const instances = [...groupBy(own, (sign) => sign.instance).values()].flatMap(
-      (ofInstance) => instanceOf(ofInstance, nowUs) ?? [],
+    // What is said of others by nobody in particular is taken as said by each, until it says otherwise.
+    const unsigned = own.filter(({ instance, event }) => instance === '' && isOfOthers(event))
+    const signed = own.filter((sign) => !unsigned.includes(sign))
+    const instances = [...groupBy(signed, (sign) => sign.instance).values()].flatMap(
+      (ofInstance) => instanceOf([...ofInstance, ...unsigned], nowUs) ?? [],
     )
     if (instances.length > 0) components.set(component, instances)
   }
@@ -84,7 +89,7 @@ export function serviceStates(
 /** Undefined for a process that only speaks of others. */
 function instanceOf(signs: readonly Sign[], nowUs: number): Instance | undefined {
   const ascending = [...signs].sort((a, b) => a.timeUs - b.timeUs)
-  const ofItself = ascending.filter(({ event }) => !event.startsWith('dependency_'))
+  const ofItself = ascending.filter(({ event }) => !isOfOthers(event))
   const last = ofItself.at(-1)
   if (last === undefined) return undefined
   const start = ofItself.findLast(({ event }) => event === 'service_started')
@@ -95,6 +100,12 @@ function instanceOf(signs: readonly Sign[], nowUs: number): Instance | undefined
   )
   const isOverdue = nowUs - last.timeUs > OVERDUE_INTERVALS * intervalSec * 1_000_000
   const isLeaving = last.event === 'service_stopping'
+  const lastEndUs = ofItself.findLast((sign) => sign.event === 'service_stopped' && sign !== last)?.timeUs
+  const startedUs =
+    start?.timeUs ??
+    (beat === undefined || beat.uptimeSec <= 0
+      ? undefined
+      : beat.timeUs - Math.round(beat.uptimeSec * 1_000_000))
   return {
     state:
       last.event === 'service_stopped' || (isLeaving && isOverdue)
@@ -103,14 +114,18 @@ function instanceOf(signs: readonly Sign[], nowUs: number): Instance | undefined
           ? 'silent'
           : 'running',
     host: last.host,
-    startedUs: start?.timeUs,
+    startedUs,
     last,
-    // What it said in an earlier life does not count.
+    // What a process of the same number said in an earlier life does not count.
     statements: statementsOf(
-      ascending.filter(({ timeUs }) => timeUs >= (start?.timeUs ?? 0)),
-      start?.timeUs,
+      ascending.filter(({ timeUs }) => lastEndUs === undefined || timeUs > lastEndUs),
+      startedUs,
     ),
   }
+}
+
+function isOfOthers(event: SignEvent): boolean {
+  return event === 'dependency_up' || event === 'dependency_down'
 }
 
 function statementsOf(ascending: readonly Sign[], startedUs: number | undefined): Map<string, Statement> {

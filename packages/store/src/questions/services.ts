@@ -38,6 +38,7 @@ interface SignRow extends KeyRow {
   readonly event: SignEvent
   readonly dependency: string
   readonly interval_sec: number
+  readonly uptime_sec: number
   readonly dependencies: string
   readonly text: string
 }
@@ -46,7 +47,7 @@ const SIGN_COLUMNS =
   'timestamp, file, offset, toUnixTimestamp64Micro(timestamp) AS time_us, component, host, ' +
   "substring(JSONExtractRaw(fields, 'pid'), 1, 32) AS pid, event, " +
   "leftUTF8(JSONExtractString(fields, 'dependency'), 64) AS dependency, " +
-  "JSONExtractFloat(fields, 'interval_sec') AS interval_sec, " +
+  "JSONExtractFloat(fields, 'interval_sec') AS interval_sec, JSONExtractFloat(fields, 'uptime_sec') AS uptime_sec, " +
   `substring(JSONExtractRaw(fields, 'dependencies'), 1, ${MAX_DEPENDENCIES_BYTES}) AS dependencies, ` +
   `leftUTF8(message, ${MAX_TEXT}) AS text`
 
@@ -85,11 +86,12 @@ function signOf(row: SignRow): Sign {
   return {
     timeUs: row.time_us,
     component: row.component,
-    instance: `${row.host} ${row.pid}`,
+    instance: row.host === '' && row.pid === '' ? '' : `${row.host} ${row.pid}`,
     host: row.host,
     event: row.event,
     statements: statementsOf(row),
     intervalSec: row.interval_sec,
+    uptimeSec: row.uptime_sec,
     message: row.text,
     entryId: formatKey(keyOf(row)),
   }
