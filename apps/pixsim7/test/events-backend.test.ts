@@ -128,7 +128,7 @@ describe('HTTP requests', () => {
         ...line,
         status_code: 500,
         code: 'internal_error',
-        error_type: 'error',
+        error_type: 'DatabaseError',
         exception: expect.stringMatching(/relation "assets" does not exist\n[^]* {4}at /),
       },
       () => whileRenamed('table', 'assets', () => request(ann.call('GET', 'assets'))),
@@ -162,7 +162,7 @@ describe('jobs', () => {
     on(
       'queueing failed',
       'ERROR job_service: Job could not be queued',
-      { queue: 'process_job', error_type: 'error', exception: expect.stringContaining('graphile') },
+      { queue: 'process_job', error_type: 'DatabaseError', exception: expect.stringContaining('graphile') },
       () => whileRenamed('schema', 'graphile_worker', create),
     ),
     on('job rejected, parameters', rejected, { reason: 'invalid_parameters' }, () =>

@@ -127,17 +127,18 @@ export class WorkerWorld {
 
   /** Starts a worker process and waits until it is ready. */
   async startWorker(extra: Readonly<Record<string, string>> = {}): Promise<Program> {
-    return this.#start('worker', extra)
+    return this.start('worker', extra)
   }
 
   /** Starts an API process and waits until it is ready. */
   async startApi(extra: Readonly<Record<string, string>> = {}): Promise<WorldApi> {
     const port = String(await freePort())
-    const program = await this.#start('api', { HOST: '127.0.0.1', PORT: port, ...extra })
+    const program = await this.start('api', { HOST: '127.0.0.1', PORT: port, ...extra })
     return { program, ...httpClient(`http://127.0.0.1:${port}`) }
   }
 
-  async #start(name: 'worker' | 'api', extra: Readonly<Record<string, string>>): Promise<Program> {
+  /** Starts a process and waits until it is ready; rejects when it ends before. */
+  async start(name: 'worker' | 'api', extra: Readonly<Record<string, string>>): Promise<Program> {
     const program = startNode(path.join(DIST, `${name}.js`), [], {
       cwd: this.folder,
       env: this.environment(extra),

@@ -60,8 +60,11 @@ export function addRequestLog(app: FastifyInstance): void {
     const { failure } = request
     switch (level(path, reply.statusCode)) {
       case 'error': {
-        const facts = failure === null ? {} : errorFields(failure.error)
-        logger.error('Request failed', { ...fields, code: failure?.code, ...facts })
+        logger.error('Request failed', {
+          ...fields,
+          code: failure?.code,
+          ...(failure && errorFields(failure.error)),
+        })
         break
       }
       case 'warning':

@@ -65,6 +65,7 @@ export class ConnectionMonitor {
       logger.info('Database connection restored', {
         event: 'dependency_up',
         dependency: 'database',
+        pid: process.pid,
         duration_ms: Date.now() - this.#lostAtMs,
       })
     } else if (reason !== undefined && isPoolTimeout(reason)) {
@@ -88,6 +89,7 @@ export class ConnectionMonitor {
       logger.critical('Database connection lost', {
         event: 'dependency_down',
         dependency: 'database',
+        pid: process.pid,
         ...errorFields(failure),
       })
     }

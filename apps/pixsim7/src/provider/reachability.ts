@@ -5,8 +5,7 @@
  * - up: an answer, whatever it says, begins anew. Nobody listening, or failures in a row → down, told at ERROR.
  * - down: an answer → up, told at INFO.
  */
-import { LogContext } from '@pixsim7/logging'
-import type { Logger } from '@pixsim7/logging'
+import { getLogger, LogContext } from '@pixsim7/logging'
 import { errorFields } from '../error-fields.ts'
 import { systemCodeOf } from '../system-code.ts'
 import type { ProviderError } from './provider-error.ts'
@@ -18,17 +17,15 @@ const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENET
 
 export class Reachability {
   readonly #providerId: string
-  readonly #logger: Logger
   /** Bound to the context of the start: the job whose call notices the change is not what it is about. */
   readonly #tell: (work: () => void) => void
   #state: 'unknown' | 'up' | 'down' = 'unknown'
   #failuresInARow = 0
   #downSinceMs = 0
 
-  /** `logger` tells the changes; `providerId` is the name of the dependency. */
-  constructor(providerId: string, logger: Logger) {
+  /** `providerId` is the name of the dependency, and of the logger that tells. */
+  constructor(providerId: string) {
     this.#providerId = providerId
-    this.#logger = logger
     this.#tell = LogContext.bind((work: () => void) => work())
   }
 
@@ -46,7 +43,11 @@ export class Reachability {
     const duration_ms = Math.round(performance.now() - this.#downSinceMs)
     const dependency = this.#providerId
     this.#tell(() =>
-      this.#logger.info('Provider reachable again', { event: 'dependency_up', dependency, duration_ms }),
+      getLogger(`provider.${dependency}`).info('Provider reachable again', {
+        event: 'dependency_up',
+        dependency,
+        duration_ms,
+      }),
     )
   }
 
@@ -59,9 +60,10 @@ export class Reachability {
     this.#downSinceMs = performance.now()
     const dependency = this.#providerId
     this.#tell(() =>
-      this.#logger.error('Provider unreachable', {
+      getLogger(`provider.${dependency}`).error('Provider unreachable', {
         event: 'dependency_down',
         dependency,
+        pid: process.pid,
         failures,
         ...errorFields(error),
       }),

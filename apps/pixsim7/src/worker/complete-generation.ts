@@ -20,7 +20,7 @@ export async function completeGeneration(
   running: RunningJob,
   report: StatusReport,
 ): Promise<boolean> {
-  const { job, submission, account } = running
+  const { job, submission } = running
   if (submission === null || submission.provider_job_id === null || report.videoUrl === null) return false
   const durationSec = secondsSince(submission.responded_at ?? submission.submitted_at)
   const made = await makeAsset(deps, running, report, submission, durationSec)
@@ -30,7 +30,6 @@ export async function completeGeneration(
     asset_id: made.asset.id,
     provider_id: job.provider_id,
     provider_asset_id: made.asset.provider_asset_id,
-    account_id: account?.id,
   })
   logger.info('Job completed', {
     asset_id: made.asset.id,

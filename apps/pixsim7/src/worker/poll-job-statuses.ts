@@ -55,7 +55,13 @@ export function pollJobStatuses(deps: WorkerDeps, signal: AbortSignal): Promise<
 }
 
 function checkSafely(deps: WorkerDeps, running: RunningJob, signal: AbortSignal): Promise<CheckOutcome> {
-  return LogContext.run({ job_id: running.job.id, user_id: running.job.user_id }, async () => {
+  const { job, account } = running
+  const context = {
+    job_id: job.id,
+    user_id: job.user_id,
+    ...(account !== null && { account_id: account.id }),
+  }
+  return LogContext.run(context, async () => {
     try {
       return await checkJob(deps, running, signal)
     } catch (error) {

@@ -87,7 +87,7 @@ async function startQueue(
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     // Its own handlers end the process, on SIGHUP too, which means: reopen the log files.
     noHandleSignals: true,
-    logger: queueLogger('graphile_worker'),
+    logger: queueLogger(),
   })
   return { runner, poolId }
 }

@@ -30,7 +30,7 @@ export interface PixverseCall {
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
   /** Fields for the log line besides method, path, status and duration. */
-  readonly fields?: Readonly<Record<string, unknown>>
+  readonly fields?: { readonly operation_type?: string; readonly provider_job_id?: string }
 }
 
 /** What came back, with the facts the log line of the call needs. */

@@ -14,7 +14,7 @@ import type {
 } from '../provider.ts'
 import { ProviderError } from '../provider-error.ts'
 import { Reachability } from '../reachability.ts'
-import { badAnswer, callPixverse, type PixverseEndpoint } from './call.ts'
+import { badAnswer, callPixverse, type PixverseCall, type PixverseEndpoint } from './call.ts'
 import { PIXVERSE_ID, mapPixverseParameters, pixverseParameters } from './parameters.ts'
 import { parsePixverseStatus } from './status.ts'
 import { uploadInputs } from './uploads.ts'
@@ -51,7 +51,7 @@ export class PixverseProvider implements Provider {
 
   constructor(options: PixverseOptions) {
     this.#options = options
-    this.#endpoint = { baseUrl: options.baseUrl, reachability: new Reachability(PIXVERSE_ID, logger) }
+    this.#endpoint = { baseUrl: options.baseUrl, reachability: new Reachability(PIXVERSE_ID) }
   }
 
   get isReachable(): boolean | undefined {
@@ -164,7 +164,7 @@ export class PixverseProvider implements Provider {
   async #ask(
     credentials: ProviderCredentials,
     path: string,
-    fields: Readonly<Record<string, unknown>>,
+    fields: PixverseCall['fields'] & object,
     signal: AbortSignal | undefined,
   ) {
     try {
