@@ -232,7 +232,7 @@ describe('provider accounts', () => {
     on(
       'no account',
       'WARNING account_service: No account available',
-      { provider_id: 'pixverse', waits: 1, retry_in_sec: number },
+      { provider_id: 'pixverse', waits: 1, retry_in_sec: number, accounts: 0 },
       async () => ({ job_id: await world.addJob(await world.addUser(), 'nobody takes it') }),
     ),
     on('cooldown', 'WARNING account_service: Account in cooldown', { ...account, cooldown_sec: 15 }, () =>

@@ -90,7 +90,7 @@ function bindAddress(): Parser<string> {
 const LEAST_MEMORY_BYTES = 256 * 1024 ** 2
 
 /** The store drops whole days, so that nothing is rewritten. */
-const LEAST_RETENTION_MS = 86_400_000
+const RETENTION_LIMITS = { min: 86_400_000, max: 36_525 * 86_400_000 }
 
 /** Everything about the log server that can be set. */
 export const SERVER_SETTINGS = {
@@ -122,10 +122,10 @@ export const SERVER_SETTINGS = {
   environment: setting('LOG_ENV', oneOf(ENVIRONMENTS), {
     doc: 'Retention of the store: 7, 14 or 30 days, errors 90; unset: for ever',
   }),
-  retentionMs: setting('LOGS_RETENTION', durationMs({ min: LEAST_RETENTION_MS }), {
+  retentionMs: setting('LOGS_RETENTION', durationMs(RETENTION_LIMITS), {
     doc: 'How long the store keeps records below ERROR, in whole days; wins over LOG_ENV',
   }),
-  errorRetentionMs: setting('LOGS_ERROR_RETENTION', durationMs({ min: LEAST_RETENTION_MS }), {
+  errorRetentionMs: setting('LOGS_ERROR_RETENTION', durationMs(RETENTION_LIMITS), {
     doc: 'The same for ERROR and CRITICAL',
   }),
   allowedHosts: setting('LOGS_ALLOWED_HOSTS', hosts(), { doc: 'Host names allowed besides localhost' }),

@@ -1,4 +1,7 @@
 import { waitFor } from '@pixsim7/testkit'
+import { statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
 import { codeOf, messageOf, send } from './http-client.ts'
 import {
@@ -19,6 +22,7 @@ const at = (ms: number) => new Date(ms).toISOString().replace('Z', '000Z')
 const startedMs = Date.now()
 /** The beginning of a minute that is over. */
 const minuteMs = Math.floor(startedMs / MINUTE_MS) * MINUTE_MS - 10 * MINUTE_MS
+const ARCHIVED = 1000
 let server: RunningLogServer
 let folder: string
 
@@ -66,15 +70,19 @@ beforeAll(async () => {
       pid: 42,
     },
   ])
+  writeFileSync(
+    path.join(folder, 'data/logs/worker.log.1.gz'),
+    gzipSync(`${at(minuteMs - 60 * DAY_MS)} old line\n`.repeat(ARCHIVED)),
+  )
   server = await startReadyLogServer(folder, {
     lifetime: 'file',
     env: {
-      LOGS_FILES: 'data/logs/backend.log,data/logs/worker.log',
+      LOGS_FILES: 'data/logs/backend.log,data/logs/worker.log*',
       LOG_ENV: 'staging',
       LOGS_ERROR_RETENTION: '20d',
     },
   })
-  await waitForRows(server, 8)
+  await waitForRows(server, 8 + ARCHIVED)
 })
 
 test('requests per minute, with their errors and durations', async () => {
@@ -140,13 +148,14 @@ test('slow operations, by the time they took in all', async () => {
 })
 
 test('storage: the retention in force, lines, files and what they come to', async () => {
-  await waitFor(async () => (await server.client.health()).files.length === 2)
+  await waitFor(async () => (await server.client.health()).files.length === 3)
   const answer = await server.client.storage()
   expect(answer.retention).toEqual({ environment: 'staging', days: 14, error_days: 20 })
-  expect(answer.store).toMatchObject({ rows: 8, expired_rows: 0 })
-  expect(answer.components.map(({ component, files }) => [component, files])).toEqual([
-    ['backend', 1],
-    ['worker', 1],
+  expect(answer.store).toMatchObject({ rows: 8 + ARCHIVED, expired_rows: 0 })
+  const sizeOf = (file: string) => statSync(path.join(folder, 'data/logs', file)).size
+  expect(answer.components).toEqual([
+    { component: 'backend', files: 1, file_bytes: sizeOf('backend.log') },
+    { component: 'worker', files: 2, file_bytes: sizeOf('worker.log') + sizeOf('worker.log.1.gz') },
   ])
   expect(answer.days.filter(({ component }) => component === 'backend').map(({ rows }) => rows)).toContain(1)
   expect(answer.days.reduce((sum, { line_bytes }) => sum + line_bytes, 0)).toBe(answer.store.line_bytes)

@@ -85,7 +85,7 @@ async function prepare(engine: ChdbEngine, today: string): Promise<StoreIdentity
       (sql) => engine.execute(sql),
       today,
       (rows, ofRows) => {
-        migrating = { event: 'storeMigrating', rows, ofRows }
+        migrating = { event: 'migrating', rows, ofRows }
         tell()
       },
     )

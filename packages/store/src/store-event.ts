@@ -37,6 +37,6 @@ export type StoreEvent =
   /** What is older than the retention could not be removed; it is tried again within the hour. */
   | { readonly event: 'expiryFailed'; readonly reason: string }
   /** A store of an older version is brought to the present form; questions wait until it is done. */
-  | { readonly event: 'storeMigrating'; readonly rows: number; readonly ofRows: number }
+  | { readonly event: 'migrating'; readonly rows: number; readonly ofRows: number }
 
 export type StoreEventListener = (event: StoreEvent) => void

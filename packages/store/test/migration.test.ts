@@ -180,7 +180,7 @@ describe('a store of version 1', () => {
 
   it.each(KILLED)('is migrated, when an attempt was killed %s', async (_, killed) => {
     const migrated = await openAfter(killed)
-    expect(migrated.events.filter(({ event }) => event === 'storeMigrating').length).toBeGreaterThan(0)
+    expect(migrated.events.filter(({ event }) => event === 'migrating').length).toBeGreaterThan(0)
     expect(await answersOf(migrated)).toEqual(before)
     await migrated.store.close()
     expect(await rawSql(migrated.dir, VERSION_2_ROWS)).toEqual(rows)

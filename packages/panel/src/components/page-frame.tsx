@@ -48,7 +48,7 @@ export function PagePart(props: {
   readonly children: ComponentChildren
 }) {
   return (
-    <section class="page-part" aria-label={props.title}>
+    <section class="page-part">
       <header class="page-part-head">
         <h3>{props.title}</h3>
         {props.tools}

@@ -41,13 +41,14 @@ export function callSite(entry: Entry): string | null {
 }
 
 /** The condition that an entry comes from the same place in the code. */
-function callSiteTerm({ module, function: name, line }: Entry): string {
+function callSiteTerm({ module, function: name, line }: Entry): string | undefined {
   const terms = [
     module === null ? undefined : fieldTerm('module', module),
     name === null ? undefined : fieldTerm('function', name),
     line === null ? undefined : fieldTerm('line', String(line)),
   ].filter((term) => term !== undefined)
-  return terms.length === 1 ? terms.join('') : `(${terms.join(' ')})`
+  if (terms.length === 0) return undefined
+  return terms.length === 1 ? terms[0] : `(${terms.join(' ')})`
 }
 
 /** One line of the details: a name, a value as text, and how to ask for it. */

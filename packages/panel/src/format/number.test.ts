@@ -23,8 +23,8 @@ it('says one event and two events', () => {
 })
 
 it('writes bytes in the unit that reads best', () => {
-  expect([0, 999, 1536, 999_970, 50e6, 2.04e9].map(formatBytes)).toEqual([
-    ...['0 B', '999 B', '1.5 KB', '1 MB', '50 MB', '2 GB'],
+  expect([0, 1023, 1536, 1024 ** 2 - 10, 50 * 1024 ** 2, 5.25 * 1024 ** 3].map(formatBytes)).toEqual([
+    ...['0 B', '1,023 B', '1.5 KB', '1 MB', '50 MB', '5.3 GB'],
   ])
 })
 

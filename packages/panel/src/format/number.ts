@@ -17,13 +17,13 @@ export function formatPlural(count: number, one: string, many = `${one}s`): stri
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
-/** `512 B`, `1.5 KB`, `50 MB`, in powers of 1000, as the specification and disks count. */
+/** `512 B`, `1.5 KB`, `50 MB`, in powers of 1024, as settings and queries count. */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0
-  // What rounds to 1000 of a unit is one of the next.
-  while (value >= 999.95 && unit < BYTE_UNITS.length - 1) {
-    value /= 1000
+  // What rounds to 1024 of a unit is one of the next.
+  while (value >= 1023.95 && unit < BYTE_UNITS.length - 1) {
+    value /= 1024
     unit++
   }
   return `${unit === 0 ? formatCount(value) : Number(value.toFixed(1))} ${BYTE_UNITS[unit]}`

@@ -20,14 +20,17 @@ describe('a condition on a field', () => {
     ['http.method', 'POST', 'http.method:POST'],
     ['state', 'OR', 'state:"OR"'],
     ['offset', '-5', 'offset:"-5"'],
-    ['empty', '', 'empty:""'],
     ['pattern', 'a*b', 'pattern:"a*b"'],
   ])('of %s with the value %s is %s', (name, value, term) => {
     expect(fieldTerm(name, value)).toBe(term)
   })
 
-  it('is not offered for a value nobody would want in a URL', () => {
+  it('is not offered for what a query cannot say, or nobody would want in a URL', () => {
     expect(fieldTerm('payload', 'x'.repeat(1001))).toBeUndefined()
+    expect(fieldTerm('x'.repeat(129), '1')).toBeUndefined()
+    expect(fieldTerm('empty', '')).toBeUndefined()
+    expect(fieldTerm('', '1')).toBeUndefined()
+    expect(presenceTerm(' ')).toBeUndefined()
   })
 
   it('can ask for presence, for a message, and for the opposite', () => {

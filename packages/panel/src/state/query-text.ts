@@ -14,23 +14,35 @@ const QUOTES = '"“”„‟'
 const BARE_WORD = /^[^\s"“”„‟()*:<>\\/-][^\s"“”„‟()*:<>\\/]*$/u
 /** Longest value worth a condition: the query and its URL must stay short. */
 const LONGEST_VALUE = 1000
+/** Longest name the query language takes. */
+const LONGEST_NAME = 128
 
 /** The text in quotes, with what would end them escaped. */
 export function quoted(text: string): string {
   return `"${text.replace(/[\\"“”„‟]/g, '\\$&')}"`
 }
 
-/** `status_code:500`, `path:"/api/v1"`: the condition that a field has a value; undefined when the value is too long. */
+/** A name as it stands in front of a colon; undefined when a query cannot name it. */
+function fieldName(name: string): string | undefined {
+  if (name.trim() === '' || name.length > LONGEST_NAME) return undefined
+  return PLAIN_FIELD.test(name) ? name : quoted(name)
+}
+
+/**
+ * `status_code:500`, `path:"/api/v1"`: the condition that a field has a value; undefined where there is no such condition,
+ * for a value that is empty or too long.
+ */
 export function fieldTerm(name: string, value: string): string | undefined {
-  if (value.length > LONGEST_VALUE) return undefined
-  const field = PLAIN_FIELD.test(name) ? name : quoted(name)
+  const field = fieldName(name)
+  if (field === undefined || value.trim() === '' || value.length > LONGEST_VALUE) return undefined
   const isPlain = PLAIN_VALUE.test(value) && !KEYWORDS.has(value)
   return `${field}:${isPlain ? value : quoted(value)}`
 }
 
-/** The condition that a field is there, whatever its value. */
-export function presenceTerm(name: string): string {
-  return `${PLAIN_FIELD.test(name) ? name : quoted(name)}:*`
+/** The condition that a field is there, whatever its value; undefined when a query cannot name it. */
+export function presenceTerm(name: string): string | undefined {
+  const field = fieldName(name)
+  return field === undefined ? undefined : `${field}:*`
 }
 
 /** The condition that the message is this one; of a long message its beginning, up to the end of a word. */

@@ -71,6 +71,7 @@ export function parseView(search: string, page: PageName = 'logs'): View {
     limit: number('limit', PAGE_SIZES, DEFAULT_PAGE_SIZE),
     cursor: text('cursor'),
     start: wholeNumber(params.get('start')),
+    of: wholeNumber(params.get('of')),
     entry: text('entry'),
     isLive: params.get('live') === '1',
     refreshSeconds: number<number>('refresh', REFRESH_CHOICES_SECONDS, usual.refreshSeconds),
@@ -97,7 +98,8 @@ export function buildSearch(view: View): string {
   add('order', view.order, usual.order)
   add('limit', String(view.limit), String(usual.limit))
   add('cursor', view.cursor)
-  if (view.start > 0) add('start', String(view.start))
+  add('start', String(view.start), '0')
+  add('of', String(view.of), '0')
   add('entry', view.entry)
   if (view.isLive) add('live', '1')
   else add('refresh', String(view.refreshSeconds), String(usual.refreshSeconds))

@@ -5,6 +5,7 @@ import {
   DEFAULT_VIEW,
   defaultView,
   loggerPattern,
+  startOf,
   toFilterQuery,
   toLogsQuery,
   withFilters,
@@ -58,6 +59,19 @@ describe('changing filters', () => {
       isLive: false,
       to: '2025-11-11T22:00:00Z',
     })
+  })
+})
+
+describe('the place of a page in the result', () => {
+  it('moves on with what came since it was turned to, newest first, and stays where it is otherwise', () => {
+    const page: View = { ...DEFAULT_VIEW, cursor: 'abc', start: 100, of: 301 }
+    expect(startOf(page, 301)).toBe(100)
+    expect(startOf(page, 305)).toBe(104)
+    expect(startOf({ ...page, order: 'asc' }, 305)).toBe(100)
+    // Retention takes the oldest, which stand behind the page.
+    expect(startOf(page, 250)).toBe(100)
+    expect(startOf({ ...page, of: 0 }, 305)).toBe(100)
+    expect(startOf({ ...page, cursor: '' }, 305)).toBe(0)
   })
 })
 

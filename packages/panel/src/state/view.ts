@@ -57,8 +57,10 @@ export interface View extends Filters {
   readonly limit: PageSize
   /** Empty: the first page. */
   readonly cursor: string
-  /** Entries before this page, for "showing a–b of total" only; 0 without a cursor. */
+  /** Entries before this page when it was turned to, for "showing a–b of total" only; 0 without a cursor. */
   readonly start: number
+  /** Entries the whole result had then; 0 when nobody knows. What has come since stands before the page, newest first. */
+  readonly of: number
   /** Id of the open entry, or empty. */
   readonly entry: string
   /** Live tail: newest first, from the first page, without an end of time. */
@@ -94,6 +96,7 @@ export function defaultView(page: PageName): View {
     limit: DEFAULT_PAGE_SIZE,
     cursor: '',
     start: 0,
+    of: 0,
     entry: '',
     isLive: false,
     refreshSeconds: USUAL_REFRESH_SECONDS[page],
@@ -123,8 +126,14 @@ export function normaliseView(view: View): View {
   }
   if (page === 'requests') return { ...defaultView(page), ...filters, refreshSeconds, overMs }
   const logs: View = { ...view, ...filters, overMs: DEFAULT_OVER_MS, measure: 'bytes' }
-  if (view.isLive) return { ...logs, cursor: '', start: 0, order: 'desc', to: '', refreshSeconds: 0 }
-  return { ...logs, start: view.cursor === '' ? 0 : view.start }
+  if (view.isLive) return { ...logs, cursor: '', start: 0, of: 0, order: 'desc', to: '', refreshSeconds: 0 }
+  return view.cursor === '' ? { ...logs, start: 0, of: 0 } : logs
+}
+
+/** Entries before the page now that the result has `total`: new ones came before it when the newest stand first. */
+export function startOf({ start, of, order, cursor }: View, total: number): number {
+  if (cursor === '') return 0
+  return of === 0 || order === 'asc' ? start : start + Math.max(0, total - of)
 }
 
 /** The view with other filters, on its first page. The open entry closes unless `keepsEntry`. */
@@ -132,7 +141,7 @@ export function withFilters(view: View, filters: Partial<Filters>, keepsEntry = 
   const entry = keepsEntry ? view.entry : ''
   // An end of time cannot be tailed: choosing one leaves the live tail.
   const isLive = view.isLive && (filters.to ?? '') === ''
-  return normaliseView({ ...view, ...filters, cursor: '', start: 0, entry, isLive })
+  return normaliseView({ ...view, ...filters, cursor: '', entry, isLive })
 }
 
 /** The filters as the API takes them. */

@@ -5,11 +5,11 @@ export const OWN_COMPONENT = 'logserver'
 
 /** What the log server tells about itself. One kind is one fixed sentence; the facts are fields. */
 export const OWN_EVENTS = {
-  sys_start_failed: { level: 'CRITICAL', message: 'Log server could not start' },
   service_started: { level: 'INFO', message: 'Log server started' },
   service_stopping: { level: 'INFO', message: 'Log server stopping' },
   service_stopped: { level: 'INFO', message: 'Log server stopped' },
   heartbeat: { level: 'INFO', message: 'Heartbeat' },
+  sys_start_failed: { level: 'CRITICAL', message: 'Log server could not start' },
   sys_crash: { level: 'CRITICAL', message: 'Log server ends after an unexpected mistake' },
   request_failed: { level: 'ERROR', message: 'Request failed by a mistake of the log server' },
   sessions_file_failed: {

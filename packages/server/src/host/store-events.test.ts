@@ -37,7 +37,7 @@ const EVENTS: readonly [StoreEvent, Level, OwnFields][] = [
     { rows: 9, error_rows: 2, first_day: '2025-11-03', last_day: '2025-11-04' },
   ],
   [{ event: 'expiryFailed', reason: 'disk full' }, 'ERROR', { reason: 'disk full' }],
-  [{ event: 'storeMigrating', rows: 1, ofRows: 9 }, 'INFO', { rows: 1, of_rows: 9 }],
+  [{ event: 'migrating', rows: 1, ofRows: 9 }, 'INFO', { rows: 1, of_rows: 9 }],
   [
     { event: 'insertFailed', reason: 'disk full', retryInMs: 1000 },
     'ERROR',

@@ -36,7 +36,7 @@ function lineOf(event: StoreEvent): [Level, string] {
       return ['INFO', 'Records older than the retention were removed from the store']
     case 'expiryFailed':
       return ['ERROR', 'Records older than the retention could not be removed; it is tried again']
-    case 'storeMigrating':
+    case 'migrating':
       return ['INFO', 'Store is brought to the form of this version']
     case 'insertFailed':
       return ['ERROR', 'Lines could not be stored; they are tried again']

@@ -17,6 +17,7 @@ import type { App } from '../http/app-type.ts'
 import { readFilter } from '../http/filter-parameters.ts'
 import { badParameter } from '../http/parameter-problem.ts'
 import { ask } from '../http/question.ts'
+import { measureFiles } from '../host/files-on-disk.ts'
 import type { StoreHolder } from '../host/store-holder.ts'
 import type { Retention } from '../retention.ts'
 import { servicesAnswer } from './services-answer.ts'
@@ -120,7 +121,8 @@ export function addStatsRoutes(app: App, { stores, retention, now, stopping }: S
     },
     async (_request, reply): Promise<StorageAnswer> => {
       const use = await askStore(reply, (store, signal) => store.storage({ signal }))
-      return storageAnswer(use, stores.health()?.files ?? [], retention, now())
+      const files = await measureFiles(stores.health()?.files ?? [])
+      return storageAnswer(use, files, retention, now())
     },
   )
 

@@ -1,9 +1,10 @@
 import type { StorageAnswer } from '@pixsim7/protocol'
-import type { FileHealth, StorageUse } from '@pixsim7/store'
+import type { StorageUse } from '@pixsim7/store'
+import type { ComponentFiles } from '../host/files-on-disk.ts'
 import { ENVIRONMENTS, ERROR_RETENTION_DAYS, RETENTION_DAYS, type Retention } from '../retention.ts'
 
 const DAY_MS = 86_400_000
-const MEGABYTE = 1_000_000
+const MEGABYTE = 1024 ** 2
 /** Days whose mean is projected: a whole week has quiet days and busy ones. */
 const MEAN_DAYS = 7
 /** The errors file repeats the errors of all components. */
@@ -19,7 +20,7 @@ const ESTIMATES: Readonly<Record<string, { readonly low: number; readonly high: 
 /** The answer about storage: what the store says, the files beside it, and what both come to in each environment. */
 export function storageAnswer(
   use: StorageUse,
-  files: readonly FileHealth[],
+  files: readonly ComponentFiles[],
   retention: Retention,
   nowMs: number,
 ): StorageAnswer {
@@ -36,7 +37,11 @@ export function storageAnswer(
       disk_free_bytes: use.diskFreeBytes,
       expired_rows: use.expiredRows,
     },
-    components: filesByComponent(files),
+    components: files.map((one) => ({
+      component: one.component,
+      files: one.files,
+      file_bytes: one.bytes,
+    })),
     days: use.days.map((day) => ({
       day: day.day,
       component: day.component,
@@ -47,17 +52,6 @@ export function storageAnswer(
     })),
     projection: project(use.days, nowMs),
   }
-}
-
-function filesByComponent(files: readonly FileHealth[]): StorageAnswer['components'] {
-  const components = new Map<string, { component: string; files: number; file_bytes: number }>()
-  for (const { component, sizeBytes } of files) {
-    const sum = components.get(component) ?? { component, files: 0, file_bytes: 0 }
-    components.set(component, sum)
-    sum.files += 1
-    sum.file_bytes += sizeBytes
-  }
-  return [...components.values()].sort((a, b) => (a.component < b.component ? -1 : 1))
 }
 
 function project(days: StorageUse['days'], nowMs: number): StorageAnswer['projection'] {

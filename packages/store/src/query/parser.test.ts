@@ -148,6 +148,7 @@ describe('parseQuery', () => {
     ['x:()', 3, 'missing before'],
     ['x "a', 2, 'not closed'],
     ['""', 0, 'nothing between'],
+    ['message:""', 8, 'nothing between'],
     ['"":x', 0, 'has 0 characters'],
     ['level:loud', 6, '"loud" is no level'],
     ['level>=*', 7, '"*" is no level'],

@@ -155,7 +155,7 @@ class Parser {
     const offset = lexer.position
     if (isQuote(lexer.next)) {
       const text = lexer.readQuoted()
-      if (text === '') throw this.#problem('There is nothing between these quotation marks.', offset)
+      if (text === '') this.#emptyQuotes(offset)
       return this.#match(null, { kind: 'is', text }, offset)
     }
     const regex = this.#regex()
@@ -179,6 +179,10 @@ class Parser {
 
   #emptyWord(offset: number): never {
     throw this.#problem('Something is missing here.', offset)
+  }
+
+  #emptyQuotes(offset: number): never {
+    throw this.#problem('There is nothing between these quotation marks.', offset)
   }
 
   #value(field: string): QueryTree {
@@ -210,6 +214,7 @@ class Parser {
 
   #equal(field: string, text: string, isQuoted: boolean, offset: number): QueryTree {
     if (text === '' && !isQuoted) this.#emptyWord(offset)
+    if (text === '' && (field === 'message' || field === 'exception')) this.#emptyQuotes(offset)
     const value = this.#read(text, readEqual(field, text, isQuoted), offset)
     return this.#match(field, { kind: 'is', text: value }, offset)
   }

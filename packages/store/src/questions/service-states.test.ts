@@ -100,6 +100,14 @@ describe('a component', () => {
     expect(states(silent, second, ...other, replacement)[0]?.detail).toBe('One more process is silent.')
   })
 
+  it('that started long ago is silent since nobody knows when: older heartbeats are not looked at', () => {
+    expect(states(sign('service_started', 90_000))[0]).toMatchObject({ status: 'silent', since: null })
+    expect(states(sign('service_started', 80_000))[0]).toMatchObject({
+      status: 'silent',
+      since: time(80_000),
+    })
+  })
+
   it('that never tells of itself is unknown', () => {
     expect(serviceStates([], new Map([['nginx', ago(5)]]), NOW_US)).toEqual([
       expect.objectContaining({

@@ -34,6 +34,8 @@ const USUAL_INTERVAL_SEC = 60
 const MIN_INTERVAL_SEC = 1
 const MAX_INTERVAL_SEC = 3600
 const MAX_SERVICES = 500
+/** Who has not beaten for so long is told by its start and its goodbye alone. */
+export const HEARTBEAT_LOOK_BACK_US = 24 * 3_600_000_000
 
 /**
  * One process of a component by the newest sign of itself: running until it says goodbye; running and without a sign for
@@ -79,7 +81,7 @@ export function serviceStates(
   const silentAbout = [...lastRecords].filter(([component]) => !components.has(component))
   return [
     ...[
-      ...[...components].map(([name, instances]) => componentState(name, instances)),
+      ...[...components].map(([name, instances]) => componentState(name, instances, nowUs)),
       ...silentAbout.map(([name, lastUs]) => unknownComponent(name, lastUs)),
     ].sort(byName),
     ...dependencyStates(components).sort(byName),
@@ -142,7 +144,7 @@ function statementsOf(ascending: readonly Sign[], startedUs: number | undefined)
   return statements
 }
 
-function componentState(name: string, instances: readonly Instance[]): ServiceState {
+function componentState(name: string, instances: readonly Instance[], nowUs: number): ServiceState {
   const newestFirst = [...instances].sort((a, b) => b.last.timeUs - a.last.timeUs)
   const running = newestFirst.filter(({ state }) => state === 'running')
   const newest = running[0] ?? newestFirst[0]
@@ -159,8 +161,15 @@ function componentState(name: string, instances: readonly Instance[]): ServiceSt
     return { ...common, status: 'up', since: upSince(running), detail: upDetail(newest, instances) }
   }
   const since = formatTimestamp(newest.last.timeUs)
-  return newest.state === 'gone'
-    ? { ...common, status: 'down', since, detail: newest.last.message }
+  if (newest.state === 'gone') return { ...common, status: 'down', since, detail: newest.last.message }
+  // It may have beaten after its start, before what was looked at.
+  return nowUs - newest.last.timeUs > HEARTBEAT_LOOK_BACK_US
+    ? {
+        ...common,
+        status: 'silent',
+        since: null,
+        detail: 'No heartbeat for a day or longer, and no goodbye.',
+      }
     : { ...common, status: 'silent', since, detail: 'No heartbeat since, and no goodbye.' }
 }
 
@@ -226,14 +235,12 @@ function dependencyStates(components: ReadonlyMap<string, readonly Instance[]>):
     const down = heard.filter(({ isUp }) => !isUp)
     const deciding = down.length > 0 ? down : heard.length > 0 ? heard : all
     const newest = deciding.reduce((a, b) => (b.sign.timeUs > a.sign.timeUs ? b : a))
-    const sinces = deciding.map(({ sinceUs }) => sinceUs)
     const isKnown = heard.length > 0
     return {
       name,
       kind: 'dependency',
       status: !isKnown ? 'unknown' : down.length > 0 ? 'down' : 'up',
-      since:
-        !isKnown || sinces.includes(undefined) ? null : formatTimestamp(Math.min(...(sinces as number[]))),
+      since: isKnown ? dependencySince(deciding, down.length === 0) : null,
       lastSeen: formatTimestamp(newest.sign.timeUs),
       instances: 0,
       toldBy: [...new Set(deciding.map(({ component }) => component))].sort(),
@@ -245,6 +252,13 @@ function dependencyStates(components: ReadonlyMap<string, readonly Instance[]>):
       entryId: newest.sign.entryId,
     }
   })
+}
+
+/** Down since the first who says so; up since the last of those who all do. Null when that is before all that is known. */
+function dependencySince(deciding: readonly Statement[], isUp: boolean): string | null {
+  const sinces = deciding.map(({ sinceUs }) => sinceUs ?? Number.NEGATIVE_INFINITY)
+  const sinceUs = isUp ? Math.max(...sinces) : Math.min(...sinces)
+  return Number.isFinite(sinceUs) ? formatTimestamp(sinceUs) : null
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

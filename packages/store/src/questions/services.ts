@@ -2,25 +2,23 @@ import type { QueryOptions, ServiceState } from '../log-store.ts'
 import { LOGS_TABLE } from '../schema.ts'
 import { sqlStrings, sqlTime } from '../sql/literal.ts'
 import { formatKey, keyOf, type KeyRow } from './entry-key.ts'
-import { serviceStates, type Sign, type SignEvent } from './service-states.ts'
+import { HEARTBEAT_LOOK_BACK_US, serviceStates, type Sign, type SignEvent } from './service-states.ts'
 import type { SqlRunner } from './sql-runner.ts'
 
-const HOUR_US = 3_600_000_000
-const DAY_US = 24 * HOUR_US
-/** Who has not beaten for so long is told by its start and its goodbye alone. */
-const HEARTBEAT_LOOK_BACK_US = DAY_US
 /** Starts, goodbyes and turns of what is depended on are rare. */
-const TURN_LOOK_BACK_US = 30 * DAY_US
+const TURN_LOOK_BACK_US = 30 * 24 * 3_600_000_000
 /** Clocks of several machines differ; what is further ahead is forged or mistaken, and would count as alive for ever. */
 const CLOCK_SKEW_US = 60_000_000
 
 /** Rows of one component, event and dependency; enough to find where the present state began. */
 const MAX_TURNS_OF_KIND = 50
+/** One component that writes nonsense must not push the others out. */
+const MAX_SIGNS_OF_COMPONENT = 200
 const MAX_SIGNS = 2000
 const MAX_COMPONENTS = 500
 /** Characters of a message, and bytes of the list of what a component depends on. */
 const MAX_TEXT = 300
-const MAX_DEPENDENCIES_BYTES = 8192
+const MAX_DEPENDENCIES_BYTES = 4096
 
 const TURNS: readonly SignEvent[] = [
   'service_started',
@@ -51,6 +49,8 @@ const SIGN_COLUMNS =
   `substring(JSONExtractRaw(fields, 'dependencies'), 1, ${MAX_DEPENDENCIES_BYTES}) AS dependencies, ` +
   `leftUTF8(message, ${MAX_TEXT}) AS text`
 
+const NEWEST_FIRST = 'ORDER BY timestamp DESC, file DESC, offset DESC'
+
 /** See LogStore.services. */
 export async function services(
   runner: SqlRunner,
@@ -59,9 +59,10 @@ export async function services(
 ): Promise<readonly ServiceState[]> {
   const signs = (events: readonly SignEvent[], lookBackUs: number, limitBy: string) =>
     runner.rows<SignRow>(
-      `SELECT ${SIGN_COLUMNS} FROM ${LOGS_TABLE} WHERE event IN ${sqlStrings(events)} ` +
+      `SELECT * FROM (SELECT ${SIGN_COLUMNS} FROM ${LOGS_TABLE} WHERE event IN ${sqlStrings(events)} ` +
         `AND timestamp >= ${sqlTime(nowUs - lookBackUs)} AND timestamp <= ${sqlTime(nowUs + CLOCK_SKEW_US)} ` +
-        `ORDER BY timestamp DESC, file DESC, offset DESC LIMIT ${limitBy} LIMIT ${MAX_SIGNS}`,
+        `${NEWEST_FIRST} LIMIT ${limitBy}) ` +
+        `${NEWEST_FIRST} LIMIT ${MAX_SIGNS_OF_COMPONENT} BY component LIMIT ${MAX_SIGNS}`,
       options,
     )
   const [turns, heartbeats, components] = await Promise.all([
