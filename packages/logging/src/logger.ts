@@ -50,22 +50,58 @@ class NamedLogger implements Logger {
 
   debug(first: unknown, second?: unknown, ...rest: unknown[]): void {
     if (this.#state.threshold > 10) return
-    currentPipeline().log(this.#state, this.#bound, 'DEBUG', 10, NamedLogger.prototype.debug, first, second, rest)
+    currentPipeline().log(
+      this.#state,
+      this.#bound,
+      'DEBUG',
+      10,
+      NamedLogger.prototype.debug,
+      first,
+      second,
+      rest,
+    )
   }
 
   info(first: unknown, second?: unknown, ...rest: unknown[]): void {
     if (this.#state.threshold > 20) return
-    currentPipeline().log(this.#state, this.#bound, 'INFO', 20, NamedLogger.prototype.info, first, second, rest)
+    currentPipeline().log(
+      this.#state,
+      this.#bound,
+      'INFO',
+      20,
+      NamedLogger.prototype.info,
+      first,
+      second,
+      rest,
+    )
   }
 
   warning(first: unknown, second?: unknown, ...rest: unknown[]): void {
     if (this.#state.threshold > 30) return
-    currentPipeline().log(this.#state, this.#bound, 'WARNING', 30, NamedLogger.prototype.warning, first, second, rest)
+    currentPipeline().log(
+      this.#state,
+      this.#bound,
+      'WARNING',
+      30,
+      NamedLogger.prototype.warning,
+      first,
+      second,
+      rest,
+    )
   }
 
   error(first: unknown, second?: unknown, ...rest: unknown[]): void {
     if (this.#state.threshold > 40) return
-    currentPipeline().log(this.#state, this.#bound, 'ERROR', 40, NamedLogger.prototype.error, first, second, rest)
+    currentPipeline().log(
+      this.#state,
+      this.#bound,
+      'ERROR',
+      40,
+      NamedLogger.prototype.error,
+      first,
+      second,
+      rest,
+    )
   }
 
   critical(first: unknown, second?: unknown, ...rest: unknown[]): void {

@@ -67,8 +67,8 @@ describe('formatJsonLine', () => {
       jsonLineSite(RECORD),
       `,${encodeFields(RECORD.fields)}`,
     ] as const
-    expect(joinJsonLine(...parts, '')).toBe(SPECIFIED)
-    expect(joinJsonLine(...parts, '"E"')).toBe(`${SPECIFIED.slice(0, -1)},"exception":"E"}`)
+    expect(joinJsonLine(...parts, '')).toBe(`${SPECIFIED}\n`)
+    expect(joinJsonLine(...parts, '"E"')).toBe(`${SPECIFIED.slice(0, -1)},"exception":"E"}\n`)
   })
 
   it('begins with the time as formatTimestamp writes it, whatever came before and whatever the time', () => {

@@ -39,7 +39,7 @@ export function jsonLineSite(site: Pick<LogRecord, 'module' | 'function' | 'line
 }
 
 /**
- * A JSON line, without newline, from parts that are encoded already. This file is the one place that knows the names and
+ * A JSON line with its newline from parts that are encoded already. This file is the one place that knows the names and
  * the order of its keys.
  *
  * @param start By jsonLineStart.
@@ -59,7 +59,7 @@ export function joinJsonLine(
   exceptionJson: string,
 ): string {
   const line = start + head + messageText + site + members
-  return exceptionJson === '' ? line + '}' : `${line},"exception":${exceptionJson}}`
+  return exceptionJson === '' ? line + '}\n' : `${line},"exception":${exceptionJson}}\n`
 }
 
 /**
@@ -68,7 +68,7 @@ export function joinJsonLine(
  * @param fieldsJson Members of an object without its braces, `"user_id":1,"job_id":123`; empty for no fields.
  */
 export function formatJsonLine(head: LineHead, fieldsJson = '', exception = ''): string {
-  return joinJsonLine(
+  const line = joinJsonLine(
     `{"timestamp":"${head.timestamp}`,
     jsonLineHead(head.level, head.logger),
     jsonText(head.message),
@@ -76,6 +76,7 @@ export function formatJsonLine(head: LineHead, fieldsJson = '', exception = ''):
     fieldsJson === '' ? '' : `,${fieldsJson}`,
     exception === '' ? '' : jsonString(exception),
   )
+  return line.slice(0, -1)
 }
 
 /**

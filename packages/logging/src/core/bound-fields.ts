@@ -9,7 +9,8 @@ export interface BoundFields {
   /** The encoded fields and for whom: another setup may redact otherwise. Written by the pipeline only. */
   encoded: { readonly by: object; readonly fields: EncodedFields } | undefined
   /** The same behind the resource and before the fields of the logger that needed them last. Written by the pipeline only. */
-  base: { readonly by: object; readonly inner: BoundFields | undefined; readonly fields: BaseFields } | undefined
+  base:
+    { readonly by: object; readonly inner: BoundFields | undefined; readonly fields: BaseFields } | undefined
 }
 
 /** The outer fields and more; the new ones win. Never throws: what cannot be read is left out but said. */
@@ -19,6 +20,10 @@ export function extendFields(outer: BoundFields | undefined, fields: object): Bo
     return { fields: Object.freeze({ ...outer?.fields, ...fields }), encoded: undefined, base: undefined }
   } catch {
     // A getter or proxy that throws.
-    return { fields: Object.freeze({ ...outer?.fields, fields: '[unreadable]' }), encoded: undefined, base: undefined }
+    return {
+      fields: Object.freeze({ ...outer?.fields, fields: '[unreadable]' }),
+      encoded: undefined,
+      base: undefined,
+    }
   }
 }

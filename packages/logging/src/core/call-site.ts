@@ -1,4 +1,5 @@
 import { jsonLineSite } from '@pixsim7/record'
+import { flatText } from './flat-text.ts'
 import { mapPosition } from './source-position.ts'
 
 /** Where in the source a line was logged. */
@@ -17,7 +18,7 @@ export function callSite(module: string | null, functionName: string | null, lin
     module,
     function: functionName,
     line,
-    json: jsonLineSite({ module, function: functionName, line }),
+    json: flatText(jsonLineSite({ module, function: functionName, line })),
   }
 }
 

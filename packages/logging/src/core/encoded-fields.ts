@@ -1,5 +1,6 @@
 import { jsonString } from '@pixsim7/record'
 import { fieldName } from '../redaction/key-rules.ts'
+import { flatText } from './flat-text.ts'
 import type { ValueEncoder } from './value-encoder.ts'
 
 /** Fields in the form a line takes them: encoded once, joined often. Immutable. */
@@ -22,12 +23,24 @@ export interface BaseFields extends EncodedFields {
   readonly tail: string
   /** The bits of the rules of `names`: a key whose bit is not among them is none of them. */
   readonly bits: number
+  /** The same without one of the names, by that name: made when a call has a field of it. Written by baseWithout only. */
+  readonly without: Map<string, BaseFields>
 }
 
 /** `fields` with what makes it fast to put others behind them. */
 export function baseFieldsOf(fields: EncodedFields, encoder: ValueEncoder): BaseFields {
   const bits = fields.names.reduce((sum, name) => sum | encoder.ruleOf(name).bit, 0)
-  return { ...fields, tail: tailOf(fields.json), bits }
+  return { ...fields, tail: flatText(tailOf(fields.json)), bits, without: new Map() }
+}
+
+/** `base` without a name that a call says anew (`job_id` in a context that has one): usual enough to be kept. */
+function baseWithout(base: BaseFields, name: string, encoder: ValueEncoder): BaseFields {
+  let without = base.without.get(name)
+  if (without === undefined) {
+    without = baseFieldsOf(withoutNames(base, [name]), encoder)
+    base.without.set(name, without)
+  }
+  return without
 }
 
 function tailOf(json: string): string {
@@ -53,33 +66,33 @@ export function appendFields(
   taken: ReadonlySet<string>,
 ): string {
   encoder.start()
+  let kept = base
   let text = base.tail
   let count = 0
   try {
     for (const key in fields) {
       if (!Object.prototype.hasOwnProperty.call(fields, key)) continue
       const rule = encoder.ruleOf(key)
-      if (
-        count === MAX_QUICK_FIELDS ||
-        count === maxKeys ||
-        rule.member === undefined ||
-        ((base.bits & rule.bit) !== 0 && base.names.includes(key))
-      )
-        return appendSlowly(base, fields, encoder, maxKeys, taken, count)
-      let json: string | undefined
+      if (count === MAX_QUICK_FIELDS || count === maxKeys || rule.member === undefined || taken.has(key))
+        return appendSlowly(kept, fields, encoder, maxKeys, taken, text, count)
+      let member: string
       try {
-        json = encoder.member(rule, (fields as Record<string, unknown>)[key])
+        member = encoder.quickMember(rule, (fields as Record<string, unknown>)[key])
       } catch {
         // A getter that throws costs its own field only.
-        json = '"[unreadable]"'
+        member = `${rule.member}"[unreadable]"`
       }
-      encoder.quickMembers[count] = json ?? ''
-      count++
-      if (json !== undefined) text += rule.member + json
+      if (member !== '' && (kept.bits & rule.bit) !== 0 && kept.names.includes(key)) {
+        const behind = text.slice(kept.tail.length)
+        kept = baseWithout(kept, key, encoder)
+        text = kept.tail + behind
+      }
+      text += member
+      encoder.quickLengths[count++] = text.length - kept.tail.length
     }
   } catch {
     // A proxy that refuses to be read.
-    return appendSlowly(base, fields, encoder, maxKeys, taken, count)
+    return appendSlowly(kept, fields, encoder, maxKeys, taken, text, count)
   }
   return text
 }
@@ -90,9 +103,16 @@ function appendSlowly(
   encoder: ValueEncoder,
   maxKeys: number,
   taken: ReadonlySet<string>,
+  text: string,
   doneCount: number,
 ): string {
-  const done = encoder.quickMembers.slice(0, doneCount)
+  const done: string[] = []
+  let start = base.tail.length
+  for (let index = 0; index < doneCount; index++) {
+    const end = base.tail.length + (encoder.quickLengths[index] as number)
+    done.push(text.slice(start, end))
+    start = end
+  }
   return tailOf(joinFields(base, encodeRest(fields, encoder, maxKeys, taken, done)).json)
 }
 
@@ -110,7 +130,7 @@ export function encodeFieldsOf(
   return encodeRest(fields, encoder, maxKeys, taken, [])
 }
 
-/** The same, where the values of the first fields are encoded already: empty for one that is not written. */
+/** The same, where the first fields are encoded already, as `,"key":value`: empty for one that is not written. */
 function encodeRest(
   fields: object,
   encoder: ValueEncoder,
@@ -138,8 +158,15 @@ function encodeRest(
       members.push(`"…":"[cut, ${keys.length} keys]"`)
       break
     }
-    const json = index < done.length ? done[index] : encodeMember(fields, key, encoder)
-    if (json === undefined || json === '') continue
+    const ready = done[index]
+    if (ready === '') continue
+    if (ready !== undefined) {
+      names.push(key)
+      members.push(ready.slice(1))
+      continue
+    }
+    const json = encodeMember(fields, key, encoder)
+    if (json === undefined) continue
     const shown = encoder.key(key)
     let name = taken.has(shown) ? `${shown}_` : fieldName(shown)
     while (name !== key && (names.includes(name) || Object.hasOwn(fields, name))) name += '_'

@@ -1,4 +1,5 @@
 import { jsonLineHead, LEVELS, severityOf, type Level } from '@pixsim7/record'
+import { flatText } from './flat-text.ts'
 
 /** What all loggers of one name share, so that changing a level reaches those that exist. */
 export interface LoggerState {
@@ -17,7 +18,7 @@ export function loggerState(name: string): LoggerState {
   let state = states.get(name)
   if (state === undefined) {
     const heads: string[] = []
-    for (const level of LEVELS) heads[severityOf(level) / 10] = jsonLineHead(level, name)
+    for (const level of LEVELS) heads[severityOf(level) / 10] = flatText(jsonLineHead(level, name))
     states.set(name, (state = { name, heads, threshold }))
   }
   return state

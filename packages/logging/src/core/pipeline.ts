@@ -146,7 +146,17 @@ export class Pipeline {
         this.#taken,
       )
       const members = encoded.json === '' ? '' : `,${encoded.json}`
-      this.#write(nowUs(), logger, level, severity, message, false, UNKNOWN_CALL_SITE, members, encoded.errors)
+      this.#write(
+        nowUs(),
+        logger,
+        level,
+        severity,
+        message,
+        false,
+        UNKNOWN_CALL_SITE,
+        members,
+        encoded.errors,
+      )
     } catch (error) {
       this.#options.onFault(error)
     }
@@ -225,11 +235,7 @@ export class Pipeline {
   }
 
   /** Resource, context and the logger's own fields, in this order; kept with the outer of the two. */
-  #base(
-    context: BoundFields | undefined,
-    bound: BoundFields | undefined,
-    encoder: ValueEncoder,
-  ): BaseFields {
+  #base(context: BoundFields | undefined, bound: BoundFields | undefined, encoder: ValueEncoder): BaseFields {
     const outer = context ?? bound
     if (outer === undefined) return this.#resource
     const inner = context === undefined ? undefined : bound
@@ -271,7 +277,7 @@ function isFieldsLiteral(value: unknown): boolean {
 
 /** An event as a JSON line with its newline; `more` are further members, `,"component":"backend"`. */
 export function jsonLineOf(event: LogEvent, more = ''): string {
-  const line = joinJsonLine(
+  return joinJsonLine(
     jsonLineStart(event.timeUs),
     event.logger.heads[event.severity / 10] as string,
     event.isClean ? event.message : jsonText(event.message),
@@ -279,7 +285,6 @@ export function jsonLineOf(event: LogEvent, more = ''): string {
     more === '' ? event.members : event.members + more,
     event.exception === '' ? '' : jsonString(event.exception),
   )
-  return line + '\n'
 }
 
 /** An event as plain text with a newline at its end; `more` as for jsonLineOf. */

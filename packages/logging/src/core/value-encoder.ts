@@ -5,6 +5,7 @@ import type { Redactor } from '../redaction/redactor.ts'
 import { KEY_HARMLESS, KEY_SECRET_TEXTS } from '../redaction/sensitive-keys.ts'
 import { REDACTED } from '../redaction/spans.ts'
 import { classNameOf, headlineOf, isError, isPlainObject, readText } from './errors-of-values.ts'
+import { flatText } from './flat-text.ts'
 import { cutText, type Limits } from './limits.ts'
 import { describeSpecial } from './special-values.ts'
 
@@ -13,6 +14,9 @@ const REDACTION_MARGIN_CHARACTERS = 2048
 const MAX_ERRORS = 8
 /** Whole numbers below have too few digits for a card. */
 const SHORTEST_CARD = 1e12
+/** A key with more different texts than this holds ids or prose: remembering them would cost more than it saves. */
+const MAX_TEXTS_OF_KEY = 64
+const MAX_REMEMBERED_CHARACTERS = 64
 const REDACTED_JSON = jsonString(REDACTED)
 
 /** Names of headers and options that come as one item of an array with their value as the next (`rawHeaders`, `argv`). */
@@ -26,8 +30,11 @@ const NAMES_ITS_NEXT =
 export class ValueEncoder {
   /** Errors met while encoding, for the record's exception. */
   errors: object[] = []
-  /** Written and read by appendFields only; here, since code of the application that runs meanwhile has an encoder of its own. */
-  readonly quickMembers: string[] = []
+  /**
+   * How long the fields of a call are up to each of them. Of appendFields only; here, since code of the application that runs
+   * meanwhile has an encoder of its own.
+   */
+  readonly quickLengths: number[] = []
   readonly #redactor: Redactor
   readonly #limits: Limits
   readonly #ancestors: object[] = []
@@ -44,8 +51,9 @@ export class ValueEncoder {
     // The array itself may have become part of encoded fields.
     if (this.errors.length > 0) this.errors = []
     this.#remaining = this.#limits.maxLineCharacters
-    this.#ancestors.length = 0
-    this.#path.length = 0
+    // Setting a length costs 20 ns even when nothing changes.
+    if (this.#ancestors.length > 0) this.#ancestors.length = 0
+    if (this.#path.length > 0) this.#path.length = 0
   }
 
   /** See Redactor.ruleOf. */
@@ -60,6 +68,31 @@ export class ValueEncoder {
     if (verdict === KEY_HARMLESS) return this.#at(rule, value, false)
     if (verdict !== KEY_SECRET_TEXTS && holdsSomething(value)) return this.#redacted()
     return this.#at(rule, value, verdict === KEY_SECRET_TEXTS)
+  }
+
+  /** `,"key":value`, empty for undefined; for keys whose rule has such a member. */
+  quickMember(rule: KeyRule, value: unknown): string {
+    if (typeof value === 'string') {
+      const known = rule.texts?.get(value)
+      if (known !== undefined) {
+        this.#remaining -= known.length
+        return known
+      }
+    }
+    const json = this.member(rule, value)
+    if (json === undefined) return ''
+    const member = (rule.member as string) + json
+    if (typeof value === 'string' && rule.texts !== undefined) this.#remember(rule, value, member, json)
+    return member
+  }
+
+  /** A text that was written as it is stays with its key, as long as the key has few different ones (`status`, `method`). */
+  #remember(rule: KeyRule, value: string, member: string, json: string): void {
+    const { texts } = rule
+    if (texts === undefined || this.#redactor.needsPath) return
+    if (texts.size >= MAX_TEXTS_OF_KEY || value.length > MAX_REMEMBERED_CHARACTERS) rule.texts = undefined
+    else if (json.length === value.length + 2 && this.#redactor.isClean(value))
+      texts.set(value, flatText(member))
   }
 
   /** The value at a place below the present path: under its own key, or under that of the array it is an item of. */
@@ -177,7 +210,12 @@ export class ValueEncoder {
     return jsonString(`[unreadable: ${cutText(this.text(reason), 200)}]`)
   }
 
-  #members(keys: readonly string[], source: object, hidesTexts: boolean, pairs?: Map<string, unknown>): string {
+  #members(
+    keys: readonly string[],
+    source: object,
+    hidesTexts: boolean,
+    pairs?: Map<string, unknown>,
+  ): string {
     let members = ''
     const count = Math.min(keys.length, this.#limits.maxKeys)
     for (let index = 0; index < count; index++) {

@@ -1,5 +1,6 @@
 import { fieldKey, jsonString } from '@pixsim7/record'
-import { KEY_HARMLESS, type KeyVerdict } from './sensitive-keys.ts'
+import { flatText } from '../core/flat-text.ts'
+import type { KeyVerdict } from './sensitive-keys.ts'
 
 /** All there is to know about a key before its value is seen: worked out once, looked up for each field of each line. */
 export interface KeyRule {
@@ -13,6 +14,11 @@ export interface KeyRule {
   readonly member: string | undefined
   /** One of 32 bits, to tell quickly that a key is none of a few others. */
   readonly bit: number
+  /**
+   * The members of texts seen under the key that can be written as they are; undefined when there were too many different ones
+   * (bench: specification's line). Written by the encoder only.
+   */
+  texts: Map<string, string> | undefined
 }
 
 /** What the library itself writes about a line, so a field of the application cannot pretend to it. */
@@ -26,13 +32,15 @@ export function fieldName(name: string): string {
 /** A rule from what redaction says; `shown` is the key without secrets in it, undefined when that differs from call to call. */
 export function keyRule(key: string, verdict: KeyVerdict, shown: string | undefined): KeyRule {
   const json = shown === key ? `${jsonString(key)}:` : undefined
+  const member = json !== undefined && fieldName(key) === key ? flatText(`,${json}`) : undefined
   return {
     key,
     verdict,
     isId: isIdKey(key),
     json,
-    member: json !== undefined && fieldName(key) === key ? `,${json}` : undefined,
+    member,
     bit: 1 << ((key.length + key.charCodeAt(0) * 5 + key.charCodeAt(key.length - 1) * 11) & 31),
+    texts: member === undefined ? undefined : new Map(),
   }
 }
 
@@ -42,6 +50,3 @@ const CAMEL_ID = /[a-z](?:Ids?|Ts|Time|Timestamp|At|Offset|Bytes|Size|Seq|Ns|Us|
 function isIdKey(key: string): boolean {
   return SNAKE_ID.test(key) || CAMEL_ID.test(key)
 }
-
-/** For a place without a key. */
-export const NO_KEY = keyRule('', KEY_HARMLESS, '')

@@ -100,7 +100,8 @@ export class Redactor {
   }
 
   #makeRule(key: string): KeyRule {
-    const canBeShown = isHarmlessText(key) && key.length <= MAX_REMEMBERED_KEY_CHARACTERS && !this.#hasTextRules
+    const canBeShown =
+      isHarmlessText(key) && key.length <= MAX_REMEMBERED_KEY_CHARACTERS && !this.#hasTextRules
     const rule = keyRule(key, this.judgeKey(key), canBeShown ? key : undefined)
     if (key.length > MAX_REMEMBERED_KEY_CHARACTERS) return rule
     // Where keys come from data, forgetting all is cheaper than keeping order.

@@ -119,7 +119,7 @@ export class FileSink {
     if (sequence === -1 || this.isFailing) return sequence
     if (isUrgent || this.#options.flushIntervalMs === 0 || this.#pending.characters >= FULL_BATCH_CHARACTERS)
       this.flush()
-    else this.#timer ??= setTimeout(() => this.flush(), this.#options.flushIntervalMs).unref()
+    else this.#timer ??= setTimeout(() => this.#flushInTime(), this.#options.flushIntervalMs).unref()
     return sequence
   }
 
@@ -131,9 +131,17 @@ export class FileSink {
   /** Writes what is pending now, or begins to. While the file is failing the next try stays where it is. */
   flush(): void {
     if (this.#isClosed || this.isFailing) return
-    this.#stopTimer()
     if (this.#isAsync) this.#startWrite()
     else this.#writeSync(Infinity)
+  }
+
+  /**
+   * The end of the interval. A batch that was full before leaves the timer to the lines after it, which are written early then: a new
+   * timer for each batch would cost more.
+   */
+  #flushInTime(): void {
+    this.#timer = undefined
+    this.flush()
   }
 
   #stopTimer(): void {
