@@ -118,6 +118,15 @@ describe('appendFields', () => {
     }
   })
 
+  it('counts what it takes out each time', () => {
+    const redactor = new Redactor()
+    const shared = new ValueEncoder(redactor, DEFAULT_LIMITS)
+    const base = baseFieldsOf(encodeFieldsOf({}, shared, 100, new Set()), shared)
+    for (const value of ['abcdefghij', 'abcdefghij', '[redacted]'])
+      expect(appendFields(base, { tokens: value }, shared, 100, new Set())).toBe(',"tokens":"[redacted]"')
+    expect(redactor.redactedCount).toBe(3)
+  })
+
   it('shows a text again as it did first, and others under the same key as themselves', () => {
     const shared = encoder()
     const base = baseFieldsOf(encodeFieldsOf({}, shared, 100, new Set()), shared)
@@ -131,6 +140,11 @@ describe('appendFields', () => {
       ',"name":"say \\"hi\\""',
       ',"name":"[redacted:email]"',
     ])
+    // `"[cut]"` is as long as this text.
+    const short = new ValueEncoder(new Redactor(), { ...DEFAULT_LIMITS, maxLineCharacters: 20 })
+    const cut = (more: object) => appendFields(base, more, short, 100, new Set())
+    expect(cut({ a: 'a long enough text', b: 'hello' })).toBe(',"a":"a long enough text","b":"[cut]"')
+    expect(cut({ b: 'hello' })).toBe(',"b":"hello"')
     for (let index = 0; index < 200; index++)
       expect(append(`text ${index % 90}`)).toBe(`,"name":"text ${index % 90}"`)
   })

@@ -91,8 +91,7 @@ export class ValueEncoder {
     const { texts } = rule
     if (texts === undefined || this.#redactor.needsPath) return
     if (texts.size >= MAX_TEXTS_OF_KEY || value.length > MAX_REMEMBERED_CHARACTERS) rule.texts = undefined
-    else if (json.length === value.length + 2 && this.#redactor.isClean(value))
-      texts.set(value, flatText(member))
+    else if (json === `"${value}"` && this.#redactor.isClean(value)) texts.set(value, flatText(member))
   }
 
   /** The value at a place below the present path: under its own key, or under that of the array it is an item of. */

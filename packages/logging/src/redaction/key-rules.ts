@@ -1,6 +1,6 @@
 import { fieldKey, jsonString } from '@pixsim7/record'
 import { flatText } from '../core/flat-text.ts'
-import type { KeyVerdict } from './sensitive-keys.ts'
+import { KEY_HARMLESS, type KeyVerdict } from './sensitive-keys.ts'
 
 /** All there is to know about a key before its value is seen: worked out once, looked up for each field of each line. */
 export interface KeyRule {
@@ -40,7 +40,7 @@ export function keyRule(key: string, verdict: KeyVerdict, shown: string | undefi
     json,
     member,
     bit: 1 << ((key.length + key.charCodeAt(0) * 5 + key.charCodeAt(key.length - 1) * 11) & 31),
-    texts: member === undefined ? undefined : new Map(),
+    texts: member === undefined || verdict !== KEY_HARMLESS ? undefined : new Map(),
   }
 }
 
