@@ -8,7 +8,7 @@ import { plant, plantShape, plantText, type Shape } from './plants.ts'
  */
 const ECHO = { answers: /^GET \/(api\/v1\/)?/ }
 const ECHOED_SHAPES: readonly Shape[] = ['password', 'opaque']
-const ECHOED_INPUTS = ['search', 'q', 'histogram', 'facets', 'tail', 'page of the panel']
+const ECHOED_INPUTS = ['search', 'q', 'histogram', 'facets', 'statistics', 'tail', 'page of the panel']
 
 const SHAPES: readonly Shape[] = ['password', 'opaque', 'jwt', 'apiKey', 'card', 'iban', 'email', 'pem']
 
@@ -54,6 +54,7 @@ export async function plantInLogServer(
     }
     await server.call(`/api/v1/logs/histogram?search=${value('histogram', shape)}`, { headers })
     await server.call(`/api/v1/logs/facets?search=${value('facets', shape)}&fields=level`, { headers })
+    await server.call(`/api/v1/stats/slow?q=${value('statistics', shape)}`, { headers })
     await server.call(`/api/v1/logs/${value('id of an entry', shape)}`, { headers })
     // A key of several lines is no shape any more when its spaces are encoded.
     if (shape !== 'pem') await server.call(`/api/v1/${value('path', shape)}`, { headers })
