@@ -1,11 +1,20 @@
 /**
- * The life of a component: settings and logging, start, readiness, an orderly end on SIGTERM or SIGINT.
- * Exit status: 0 after an orderly end, 1 when it could not start or did not end in time.
+ * The life of a component: settings and logging, start, readiness, an orderly end on SIGTERM, SIGINT, or when its
+ * terminal is closed. Exit status: 0 after an orderly end, 1 when it could not start or did not end in time, 2 after a wrong
+ * argument.
  */
-import { closeLogging, formatStartup, getLogger, LoggingError, setupLogging } from '@pixsim7/logging'
+import {
+  closeLogging,
+  componentSettings,
+  formatStartup,
+  getLogger,
+  LoggingError,
+  setupLogging,
+} from '@pixsim7/logging'
 import type { Settings, SettingValues } from '@pixsim7/logging'
 import { errorFields } from './error-fields.ts'
 import { PostgresError } from './postgres/postgres-error.ts'
+import { answerArguments } from './program-arguments.ts'
 import { SecretKeyError } from './security/secret-key.ts'
 import { StartError } from './start-error.ts'
 import { VERSION } from './version.ts'
@@ -29,6 +38,8 @@ export interface RunningComponent {
 
 export interface Component<S extends Settings> {
   readonly name: string
+  /** What it is, in a sentence, for `--help`. */
+  readonly purpose: string
   readonly settings: S
   start(settings: SettingValues<S>): Promise<RunningComponent>
 }
@@ -44,8 +55,10 @@ async function exit(status: number): Promise<never> {
   process.exit(status)
 }
 
-/** Runs a component until a signal ends it; never returns otherwise. */
+/** Runs a component until a signal ends it; returns before that only when `--help` was all that was asked for. */
 export async function runComponent<const S extends Settings>(component: Component<S>): Promise<void> {
+  const { name, purpose } = component
+  if (answerArguments(purpose, component.settings, componentSettings(name))) return
   let settings: SettingValues<S>
   try {
     const setup = setupLogging({
@@ -90,6 +103,8 @@ export async function runComponent<const S extends Settings>(component: Componen
   }
   process.on('SIGTERM', (signal) => void stop(signal))
   process.on('SIGINT', (signal) => void stop(signal))
+  // Without a terminal it asks the library to reopen the files; with one, the terminal was closed.
+  if (process.listenerCount('SIGHUP') === 0) process.on('SIGHUP', (signal) => void stop(signal))
   const running = await starting
   if (stoppingSinceMs !== undefined) return
   process.stdout.write(`PixSim7 ${component.name} ${VERSION} ready: ${running.description}\n`)

@@ -7,9 +7,10 @@ export { LOGGING_ERROR_CODES, LoggingError, type LoggingErrorCode, type SettingP
 export type { LoggingCounters } from './logging-runtime.ts'
 export type { Limits } from './core/limits.ts'
 export type { RedactionOptions } from './redaction/redactor.ts'
+export { redactText } from './redaction/redact-text.ts'
 export { fastifyLogger, type FastifyLogger, type FastifyLogMethod } from './adapters/fastify.ts'
 export type { CallSiteMode, ConsoleMode } from './settings/library.ts'
-export { LOGGING_SETTINGS } from './settings/library.ts'
+export { componentSettings, LOGGING_SETTINGS } from './settings/library.ts'
 export {
   describeSettings,
   readSettings,

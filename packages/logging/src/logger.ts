@@ -48,27 +48,63 @@ class NamedLogger implements Logger {
     this.#bound = bound
   }
 
-  debug(first: unknown, ...rest: unknown[]): void {
+  debug(first: unknown, second?: unknown, ...rest: unknown[]): void {
     if (this.#state.threshold > 10) return
-    currentPipeline().log(this.#state, this.#bound, 'DEBUG', 10, NamedLogger.prototype.debug, first, rest)
+    currentPipeline().log(
+      this.#state,
+      this.#bound,
+      'DEBUG',
+      10,
+      NamedLogger.prototype.debug,
+      first,
+      second,
+      rest,
+    )
   }
 
-  info(first: unknown, ...rest: unknown[]): void {
+  info(first: unknown, second?: unknown, ...rest: unknown[]): void {
     if (this.#state.threshold > 20) return
-    currentPipeline().log(this.#state, this.#bound, 'INFO', 20, NamedLogger.prototype.info, first, rest)
+    currentPipeline().log(
+      this.#state,
+      this.#bound,
+      'INFO',
+      20,
+      NamedLogger.prototype.info,
+      first,
+      second,
+      rest,
+    )
   }
 
-  warning(first: unknown, ...rest: unknown[]): void {
+  warning(first: unknown, second?: unknown, ...rest: unknown[]): void {
     if (this.#state.threshold > 30) return
-    currentPipeline().log(this.#state, this.#bound, 'WARNING', 30, NamedLogger.prototype.warning, first, rest)
+    currentPipeline().log(
+      this.#state,
+      this.#bound,
+      'WARNING',
+      30,
+      NamedLogger.prototype.warning,
+      first,
+      second,
+      rest,
+    )
   }
 
-  error(first: unknown, ...rest: unknown[]): void {
+  error(first: unknown, second?: unknown, ...rest: unknown[]): void {
     if (this.#state.threshold > 40) return
-    currentPipeline().log(this.#state, this.#bound, 'ERROR', 40, NamedLogger.prototype.error, first, rest)
+    currentPipeline().log(
+      this.#state,
+      this.#bound,
+      'ERROR',
+      40,
+      NamedLogger.prototype.error,
+      first,
+      second,
+      rest,
+    )
   }
 
-  critical(first: unknown, ...rest: unknown[]): void {
+  critical(first: unknown, second?: unknown, ...rest: unknown[]): void {
     if (this.#state.threshold > 50) return
     currentPipeline().log(
       this.#state,
@@ -77,6 +113,7 @@ class NamedLogger implements Logger {
       50,
       NamedLogger.prototype.critical,
       first,
+      second,
       rest,
     )
   }
@@ -111,12 +148,13 @@ export function logFrom(
   level: Level,
   method: (...args: never[]) => unknown,
   first: unknown,
+  second: unknown,
   rest: readonly unknown[],
 ): void {
   const state = loggerState(name)
   const severity = severityOf(level)
   if (state.threshold > severity) return
-  currentPipeline().log(state, bound, level, severity, method, first, rest)
+  currentPipeline().log(state, bound, level, severity, method, first, second, rest)
 }
 
 /** The logger called `name`, `job_processor`. Cheap; loggers of one name share their level. */

@@ -8,14 +8,16 @@ export {
   parseTimestamp,
   type ZonelessAs,
 } from './timestamp.ts'
-export { escapeJsonText, jsonString } from './json-string.ts'
+export { escapeJsonText, jsonString, jsonText } from './json-string.ts'
 export { parseJson } from './json-parse.ts'
 export {
-  callSiteJson,
   encodeFields,
   formatJsonLine,
   formatJsonRecord,
   joinJsonLine,
+  jsonLineHead,
+  jsonLineSite,
+  jsonLineStart,
   parseJsonLine,
   type LineHead,
 } from './json-line.ts'

@@ -3,16 +3,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { untimedRecord } from '../test/arbitraries.ts'
 import {
-  callSiteJson,
   encodeFields,
   formatJsonLine,
   formatJsonRecord,
   joinJsonLine,
+  jsonLineHead,
+  jsonLineSite,
+  jsonLineStart,
   parseJsonLine,
 } from './json-line.ts'
-import { jsonString } from './json-string.ts'
+import { jsonText } from './json-string.ts'
 import { RESERVED_KEYS, type LogRecord } from './record.ts'
-import { formatTimestamp } from './timestamp.ts'
+import { formatTimestamp, parseTimestamp } from './timestamp.ts'
 
 const SPECIFIED =
   '{"timestamp":"2025-11-11T22:30:45.123456Z","level":"INFO","logger":"job_processor","message":"Processing job #123",' +
@@ -57,13 +59,26 @@ describe('formatJsonLine', () => {
 
   it('is the same line when its parts are encoded beforehand', () => {
     const { timestamp, level, logger, message } = RECORD
+    const timeUs = parseTimestamp(timestamp) ?? Number.NaN
     const parts = [
-      jsonString(logger),
-      jsonString(message),
-      callSiteJson(RECORD),
-      encodeFields(RECORD.fields),
+      jsonLineStart(timeUs),
+      jsonLineHead(level, logger),
+      jsonText(message),
+      jsonLineSite(RECORD),
+      `,${encodeFields(RECORD.fields)}`,
     ] as const
-    expect(joinJsonLine(timestamp, level, ...parts, '')).toBe(SPECIFIED)
+    expect(joinJsonLine(...parts, '')).toBe(`${SPECIFIED}\n`)
+    expect(joinJsonLine(...parts, '"E"')).toBe(`${SPECIFIED.slice(0, -1)},"exception":"E"}\n`)
+  })
+
+  it('begins with the time as formatTimestamp writes it, whatever came before and whatever the time', () => {
+    const near = fc.integer({ min: 0, max: 5000 }).map((us) => 1_762_900_245_123_000 + us)
+    fc.assert(
+      fc.property(fc.oneof(near, near, fc.maxSafeInteger(), fc.double()), (timeUs) => {
+        expect(jsonLineStart(timeUs)).toBe(`{"timestamp":"${formatTimestamp(timeUs)}`)
+      }),
+      { numRuns: 2000 },
+    )
   })
 })
 

@@ -1,5 +1,5 @@
 import { parseJson } from './json-parse.ts'
-import { escapeJsonText, jsonString } from './json-string.ts'
+import { escapeJsonText, jsonString, jsonText } from './json-string.ts'
 import { parseLevel, type Level } from './levels.ts'
 import { fieldKey, setField, type LogRecord } from './record.ts'
 import { formatTimestamp, parseTimestamp } from './timestamp.ts'
@@ -7,51 +7,76 @@ import { formatTimestamp, parseTimestamp } from './timestamp.ts'
 /** What comes before the fields of a line. */
 export type LineHead = Omit<LogRecord, 'exception' | 'fields'>
 
-/** `"module":"job_processor","function":"process_job","line":45`: a constant per place in the code, so encoded once. */
-export function callSiteJson(site: Pick<LogRecord, 'module' | 'function' | 'line'>): string {
+/** The beginning of a JSON line, up to the end of its time: `{"timestamp":"2025-11-11T22:30:45.123456Z`. Never throws. */
+export function jsonLineStart(timeUs: number): string {
+  const timeMs = Math.floor(timeUs / 1000)
+  const end = ENDS[timeUs - timeMs * 1000]
+  if (timeMs === startMs && end !== undefined) return start + end
+  const whole = `{"timestamp":"${formatTimestamp(timeUs)}`
+  // Kept for the rest of the millisecond, unless formatTimestamp had to cut the time.
+  if (end !== undefined && Number.isSafeInteger(timeUs)) {
+    start = whole.slice(0, -4)
+    startMs = timeMs
+  }
+  return whole
+}
+
+// Many lines share a millisecond, and a thousand texts are all there is behind it (bench: specification's line).
+let startMs = Number.NaN
+let start = ''
+const ENDS = Array.from({ length: 1000 }, (_, us) => `${String(us).padStart(3, '0')}Z`)
+
+/** What follows it up to the message: a constant per logger and level, so encoded once. */
+export function jsonLineHead(level: Level, logger: string): string {
+  return `","level":"${level}","logger":${jsonString(logger)},"message":"`
+}
+
+/** What follows the message: `","module":"job_processor","function":"process_job","line":45`, a constant per place in the code. */
+export function jsonLineSite(site: Pick<LogRecord, 'module' | 'function' | 'line'>): string {
   const module = site.module === null ? 'null' : jsonString(site.module)
   const name = site.function === null ? 'null' : jsonString(site.function)
-  return `"module":${module},"function":${name},"line":${site.line ?? 'null'}`
+  return `","module":${module},"function":${name},"line":${site.line ?? 'null'}`
 }
 
 /**
- * A JSON line, without newline, from parts that are encoded already. This is the one place that knows the names and the
- * order of its keys.
+ * A JSON line with its newline from parts that are encoded already. This file is the one place that knows the names and
+ * the order of its keys.
  *
- * @param timestamp As formatTimestamp returns it.
- * @param loggerJson The logger's name by jsonString.
- * @param messageJson The message by jsonString.
- * @param siteJson By callSiteJson.
- * @param fieldsJson Members of an object without its braces, `"user_id":1,"job_id":123`, keys by fieldKey, strings by
+ * @param start By jsonLineStart.
+ * @param head By jsonLineHead.
+ * @param messageText The message by jsonText.
+ * @param site By jsonLineSite.
+ * @param members The fields, each with a comma before it, `,"user_id":1,"job_id":123`, keys by fieldKey, strings by
  *   jsonString; empty for no fields.
  * @param exceptionJson The stack by jsonString; empty for none.
  */
 export function joinJsonLine(
-  timestamp: string,
-  level: Level,
-  loggerJson: string,
-  messageJson: string,
-  siteJson: string,
-  fieldsJson: string,
+  start: string,
+  head: string,
+  messageText: string,
+  site: string,
+  members: string,
   exceptionJson: string,
 ): string {
-  let line = `{"timestamp":"${timestamp}","level":"${level}","logger":${loggerJson},"message":${messageJson},${siteJson}`
-  if (fieldsJson !== '') line += `,${fieldsJson}`
-  if (exceptionJson !== '') line += `,"exception":${exceptionJson}`
-  return line + '}'
+  const line = start + head + messageText + site + members
+  return exceptionJson === '' ? line + '}\n' : `${line},"exception":${exceptionJson}}\n`
 }
 
-/** A JSON line without newline; see joinJsonLine for `fieldsJson`. An empty exception counts as none. */
+/**
+ * A JSON line without newline. An empty exception counts as none.
+ *
+ * @param fieldsJson Members of an object without its braces, `"user_id":1,"job_id":123`; empty for no fields.
+ */
 export function formatJsonLine(head: LineHead, fieldsJson = '', exception = ''): string {
-  return joinJsonLine(
-    head.timestamp,
-    head.level,
-    jsonString(head.logger),
-    jsonString(head.message),
-    callSiteJson(head),
-    fieldsJson,
+  const line = joinJsonLine(
+    `{"timestamp":"${head.timestamp}`,
+    jsonLineHead(head.level, head.logger),
+    jsonText(head.message),
+    jsonLineSite(head),
+    fieldsJson === '' ? '' : `,${fieldsJson}`,
     exception === '' ? '' : jsonString(exception),
   )
+  return line.slice(0, -1)
 }
 
 /**

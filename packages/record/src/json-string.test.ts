@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { text } from '../test/arbitraries.ts'
-import { escapeJsonText, jsonString } from './json-string.ts'
+import { escapeJsonText, jsonString, jsonText } from './json-string.ts'
 
 const DANGEROUS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
 
@@ -24,6 +24,7 @@ describe('jsonString', () => {
       fc.property(text, (value) => {
         const json = jsonString(value)
         expect(JSON.parse(json)).toBe(value)
+        expect(`"${jsonText(value)}"`).toBe(json)
         expect(json).not.toMatch(DANGEROUS)
         expect(Buffer.from(json, 'utf8').toString('utf8')).toBe(json)
       }),

@@ -22,6 +22,11 @@ export function jsonString(text: string): string {
   return NEEDS_CARE.test(text) ? escapeJsonText(JSON.stringify(text)) : `"${text}"`
 }
 
+/** The same without its quotes, to be put between those of a prepared part of a line. */
+export function jsonText(text: string): string {
+  return NEEDS_CARE.test(text) ? escapeJsonText(JSON.stringify(text)).slice(1, -1) : text
+}
+
 /**
  * JSON text as JSON.stringify returns it, with the characters escaped that jsonString escapes and JSON.stringify does
  * not; the value it means stays the same. For whole objects and arrays in one go.

@@ -51,7 +51,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function serve(): Promise<void> {
-  const setup = setupLogging({ component: OWN_COMPONENT, settings: SERVER_SETTINGS })
+  const setup = setupLogging({ component: OWN_COMPONENT, settings: SERVER_SETTINGS, handleSignals: false })
   const { settings } = setup
   assertSafeSecrets(settings)
   const logger = getLogger('log_server')
@@ -145,6 +145,8 @@ function stopOnSignals(server: LogServer): () => void {
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  // Without a terminal it asks the library to reopen the files; with one, the terminal was closed.
+  if (process.listenerCount('SIGHUP') === 0) process.on('SIGHUP', stop)
   return stop
 }
 

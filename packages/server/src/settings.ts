@@ -1,4 +1,5 @@
 import {
+  componentSettings,
   describeSettings,
   durationMs,
   filePath,
@@ -160,7 +161,7 @@ export function assertSafeSecrets({ host, adminPassword, apiToken }: ServerSetti
   )
 }
 
-/** One line for each setting, for help texts. */
+/** One line for each setting of the log server and of its own log, for help texts. */
 export function describeServerSettings(): string {
-  return describeSettings(SERVER_SETTINGS)
+  return describeSettings(SERVER_SETTINGS, componentSettings('logserver'))
 }

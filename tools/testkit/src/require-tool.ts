@@ -32,7 +32,6 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   prlimit: { commands: ['prlimit'], debianPackage: 'util-linux' },
   flock: { commands: ['flock'], debianPackage: 'util-linux' },
   rg: { commands: ['rg'], debianPackage: 'ripgrep' },
-  logrotate: { commands: ['logrotate'], debianPackage: 'logrotate' },
   script: { commands: ['script'], debianPackage: 'bsdutils' },
   mkfifo: { commands: ['mkfifo'], debianPackage: 'coreutils' },
 }

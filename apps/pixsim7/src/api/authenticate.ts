@@ -1,3 +1,4 @@
+import { redactText } from '@pixsim7/logging'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AuthService, ClientInfo, Identity } from '../users/auth-service.ts'
 import { continueInContext } from './request-log.ts'
@@ -9,9 +10,10 @@ declare module 'fastify' {
   }
 }
 
-/** Where a request comes from. */
+/** Where a request comes from. The user agent is kept with the session and shown: it may be anything, a token too. */
 export function clientOf(request: FastifyRequest): ClientInfo {
-  return { ip: request.ip, userAgent: request.headers['user-agent'] }
+  const userAgent = request.headers['user-agent']
+  return { ip: request.ip, userAgent: userAgent === undefined ? undefined : redactText(userAgent) }
 }
 
 /** The user behind the request. Call only on routes behind {@link requireUser}. */

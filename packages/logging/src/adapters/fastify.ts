@@ -44,8 +44,8 @@ function adapt(name: string, bound: BoundFields | undefined, lowestSeverity: num
   let lowest = lowestSeverity
   const method = (level: Level): FastifyLogMethod => {
     const severity = severityOf(level)
-    const log = (first: unknown, ...rest: unknown[]): void => {
-      if (severity >= lowest) logFrom(name, bound, level, log, translate(first), rest)
+    const log = (first: unknown, second?: unknown, ...rest: unknown[]): void => {
+      if (severity >= lowest) logFrom(name, bound, level, log, translate(first), second, rest)
     }
     return log
   }

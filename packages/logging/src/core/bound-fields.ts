@@ -1,4 +1,4 @@
-import type { EncodedFields } from './encoded-fields.ts'
+import type { BaseFields, EncodedFields } from './encoded-fields.ts'
 
 /**
  * Fields that many lines share, of a context or a logger. They are copied when bound, so changing the object afterwards
@@ -8,15 +8,22 @@ export interface BoundFields {
   readonly fields: Readonly<Record<string, unknown>>
   /** The encoded fields and for whom: another setup may redact otherwise. Written by the pipeline only. */
   encoded: { readonly by: object; readonly fields: EncodedFields } | undefined
+  /** The same behind the resource and before the fields of the logger that needed them last. Written by the pipeline only. */
+  base:
+    { readonly by: object; readonly inner: BoundFields | undefined; readonly fields: BaseFields } | undefined
 }
 
 /** The outer fields and more; the new ones win. Never throws: what cannot be read is left out but said. */
 export function extendFields(outer: BoundFields | undefined, fields: object): BoundFields {
   try {
     // Spread copies a key named __proto__ as a plain key; it never sets a prototype.
-    return { fields: Object.freeze({ ...outer?.fields, ...fields }), encoded: undefined }
+    return { fields: Object.freeze({ ...outer?.fields, ...fields }), encoded: undefined, base: undefined }
   } catch {
     // A getter or proxy that throws.
-    return { fields: Object.freeze({ ...outer?.fields, fields: '[unreadable]' }), encoded: undefined }
+    return {
+      fields: Object.freeze({ ...outer?.fields, fields: '[unreadable]' }),
+      encoded: undefined,
+      base: undefined,
+    }
   }
 }

@@ -1,4 +1,5 @@
-import { callSiteJson } from '@pixsim7/record'
+import { jsonLineSite } from '@pixsim7/record'
+import { flatText } from './flat-text.ts'
 import { mapPosition } from './source-position.ts'
 
 /** Where in the source a line was logged. */
@@ -8,7 +9,7 @@ export interface CallSite {
   /** Function, `Class.method` in classes; null at the top of a module, in nameless functions, and when unknown. */
   readonly function: string | null
   readonly line: number | null
-  /** The three as members of a JSON line. */
+  /** The three as a JSON line takes them, behind the message. */
   readonly json: string
 }
 
@@ -17,7 +18,7 @@ export function callSite(module: string | null, functionName: string | null, lin
     module,
     function: functionName,
     line,
-    json: callSiteJson({ module, function: functionName, line }),
+    json: flatText(jsonLineSite({ module, function: functionName, line })),
   }
 }
 

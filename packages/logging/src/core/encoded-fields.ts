@@ -1,4 +1,6 @@
-import { fieldKey, jsonString } from '@pixsim7/record'
+import { jsonString } from '@pixsim7/record'
+import { fieldName } from '../redaction/key-rules.ts'
+import { flatText } from './flat-text.ts'
 import type { ValueEncoder } from './value-encoder.ts'
 
 /** Fields in the form a line takes them: encoded once, joined often. Immutable. */
@@ -15,8 +17,104 @@ export interface EncodedFields {
 
 export const NO_FIELDS: EncodedFields = { names: [], members: [], json: '', errors: [] }
 
-/** What the library itself writes about a line, so a field of the application cannot pretend to it. */
-const OWN_NAMES: ReadonlySet<string> = new Set(['component', 'sole_copy', 'recorded'])
+/** Fields that others are put behind, with what makes that fast. */
+export interface BaseFields extends EncodedFields {
+  /** As a line takes them: each with a comma before it. */
+  readonly tail: string
+  /** The bits of the rules of `names`: a key whose bit is not among them is none of them. */
+  readonly bits: number
+  /** The same without one of the names, by that name: made when a call has a field of it. Written by baseWithout only. */
+  readonly without: Map<string, BaseFields>
+}
+
+/** `fields` with what makes it fast to put others behind them. */
+export function baseFieldsOf(fields: EncodedFields, encoder: ValueEncoder): BaseFields {
+  const bits = fields.names.reduce((sum, name) => sum | encoder.ruleOf(name).bit, 0)
+  return { ...fields, tail: flatText(tailOf(fields.json)), bits, without: new Map() }
+}
+
+/** `base` without a name that a call says anew (`job_id` in a context that has one): usual enough to be kept. */
+function baseWithout(base: BaseFields, name: string, encoder: ValueEncoder): BaseFields {
+  let without = base.without.get(name)
+  if (without === undefined) {
+    without = baseFieldsOf(withoutNames(base, [name]), encoder)
+    base.without.set(name, without)
+  }
+  return without
+}
+
+function tailOf(json: string): string {
+  return json === '' ? '' : `,${json}`
+}
+
+/** More fields than this take the slow way. */
+const MAX_QUICK_FIELDS = 32
+
+/**
+ * The members of `base` and then of `fields`, which win, each with a comma before it: what a line takes. Errors among the
+ * values are in the encoder afterwards.
+ *
+ * Almost every call has a few fields whose names need no change and are none of the base's: for those no name and no
+ * member is kept, only the text grows (bench: specification's line, smallest line). At the first field of another kind
+ * the slow way takes over from there; no value is read or encoded twice.
+ */
+export function appendFields(
+  base: BaseFields,
+  fields: object,
+  encoder: ValueEncoder,
+  maxKeys: number,
+  taken: ReadonlySet<string>,
+): string {
+  encoder.start()
+  let kept = base
+  let text = base.tail
+  let count = 0
+  try {
+    for (const key in fields) {
+      if (!Object.prototype.hasOwnProperty.call(fields, key)) continue
+      const rule = encoder.ruleOf(key)
+      if (count === MAX_QUICK_FIELDS || count === maxKeys || rule.member === undefined || taken.has(key))
+        return appendSlowly(kept, fields, encoder, maxKeys, taken, text, count)
+      let member: string
+      try {
+        member = encoder.quickMember(rule, (fields as Record<string, unknown>)[key])
+      } catch {
+        // A getter that throws costs its own field only.
+        member = `${rule.member}"[unreadable]"`
+      }
+      if (member !== '' && (kept.bits & rule.bit) !== 0 && kept.names.includes(key)) {
+        const behind = text.slice(kept.tail.length)
+        kept = baseWithout(kept, key, encoder)
+        text = kept.tail + behind
+      }
+      text += member
+      encoder.quickLengths[count++] = text.length - kept.tail.length
+    }
+  } catch {
+    // A proxy that refuses to be read.
+    return appendSlowly(kept, fields, encoder, maxKeys, taken, text, count)
+  }
+  return text
+}
+
+function appendSlowly(
+  base: BaseFields,
+  fields: object,
+  encoder: ValueEncoder,
+  maxKeys: number,
+  taken: ReadonlySet<string>,
+  text: string,
+  doneCount: number,
+): string {
+  const done: string[] = []
+  let start = base.tail.length
+  for (let index = 0; index < doneCount; index++) {
+    const end = base.tail.length + (encoder.quickLengths[index] as number)
+    done.push(text.slice(start, end))
+    start = end
+  }
+  return tailOf(joinFields(base, encodeRest(fields, encoder, maxKeys, taken, done)).json)
+}
 
 /**
  * Encodes the members of `fields`. A name that is reserved or in `taken` gets an underscore after it (`level_`); names that
@@ -29,6 +127,17 @@ export function encodeFieldsOf(
   taken: ReadonlySet<string>,
 ): EncodedFields {
   encoder.start()
+  return encodeRest(fields, encoder, maxKeys, taken, [])
+}
+
+/** The same, where the first fields are encoded already, as `,"key":value`: empty for one that is not written. */
+function encodeRest(
+  fields: object,
+  encoder: ValueEncoder,
+  maxKeys: number,
+  taken: ReadonlySet<string>,
+  done: readonly string[],
+): EncodedFields {
   const names: string[] = []
   const members: string[] = []
   let keys: string[]
@@ -43,16 +152,23 @@ export function encodeFieldsOf(
       errors: [],
     }
   }
-  for (const key of keys) {
+  for (const [index, key] of keys.entries()) {
     if (names.length >= maxKeys) {
       names.push('…')
       members.push(`"…":"[cut, ${keys.length} keys]"`)
       break
     }
+    const ready = done[index]
+    if (ready === '') continue
+    if (ready !== undefined) {
+      names.push(key)
+      members.push(ready.slice(1))
+      continue
+    }
     const json = encodeMember(fields, key, encoder)
     if (json === undefined) continue
     const shown = encoder.key(key)
-    let name = OWN_NAMES.has(shown) || taken.has(shown) ? `${shown}_` : fieldKey(shown)
+    let name = taken.has(shown) ? `${shown}_` : fieldName(shown)
     while (name !== key && (names.includes(name) || Object.hasOwn(fields, name))) name += '_'
     names.push(name)
     members.push(`${jsonString(name)}:${json}`)
@@ -68,7 +184,7 @@ function encodeMember(fields: object, key: string, encoder: ValueEncoder): strin
     // A getter that throws costs its own field only.
     return '"[unreadable]"'
   }
-  return encoder.member(key, value)
+  return encoder.member(encoder.ruleOf(key), value)
 }
 
 /** Both, where `over` wins for names that occur in both. */

@@ -11,6 +11,17 @@ export function isError(value: unknown): value is Error {
   }
 }
 
+/**
+ * Whether a value is an object literal (or one without prototype) and no error whose prototype was replaced. Asking for the prototype
+ * is ten times as fast as isError, and answers for almost all objects there are.
+ *
+ * @throws What a proxy throws that is asked for its prototype.
+ */
+export function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (prototype === Object.prototype || prototype === null) && !('stack' in value && isError(value))
+}
+
 /** A property as text; undefined when it is none or cannot be read. Never throws. */
 export function readText(value: object, key: string): string | undefined {
   try {

@@ -54,7 +54,7 @@ function describe(
   if (isError(cause)) describe(cause, 'Caused by: ', lines, seen, encoder)
   else if (cause !== undefined && cause !== null) {
     encoder.start()
-    lines.push(`Caused by: ${encoder.member('cause', cause) ?? ''}`)
+    lines.push(`Caused by: ${encoder.member(encoder.ruleOf('cause'), cause) ?? ''}`)
   }
   const inner = readAny(error, 'errors')
   if (!Array.isArray(inner)) return
@@ -105,7 +105,7 @@ function factsOf(error: object, encoder: ValueEncoder): string[] {
       facts.push(`  [cut, ${keys.length} properties]`)
       break
     }
-    const json = encoder.member(key, readAny(error, key))
+    const json = encoder.member(encoder.ruleOf(key), readAny(error, key))
     if (json !== undefined) facts.push(`  ${key}: ${json}`)
   }
   return facts

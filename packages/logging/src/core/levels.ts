@@ -1,9 +1,11 @@
-import { jsonString, severityOf, type Level } from '@pixsim7/record'
+import { jsonLineHead, LEVELS, severityOf, type Level } from '@pixsim7/record'
+import { flatText } from './flat-text.ts'
 
 /** What all loggers of one name share, so that changing a level reaches those that exist. */
 export interface LoggerState {
   readonly name: string
-  readonly nameJson: string
+  /** By severity divided by ten: what a JSON line of this logger holds between time and message. */
+  readonly heads: readonly string[]
   /** Lowest severity that is logged. Written by setThreshold only. */
   threshold: number
 }
@@ -14,7 +16,11 @@ let threshold: number = severityOf('INFO')
 /** The state of the loggers called `name`, made at first use. */
 export function loggerState(name: string): LoggerState {
   let state = states.get(name)
-  if (state === undefined) states.set(name, (state = { name, nameJson: jsonString(name), threshold }))
+  if (state === undefined) {
+    const heads: string[] = []
+    for (const level of LEVELS) heads[severityOf(level) / 10] = flatText(jsonLineHead(level, name))
+    states.set(name, (state = { name, heads, threshold }))
+  }
   return state
 }
 

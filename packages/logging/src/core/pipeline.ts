@@ -1,9 +1,10 @@
 import {
   formatLocalTime,
   formatPlainLine,
-  formatTimestamp,
   joinJsonLine,
+  jsonLineStart,
   jsonString,
+  jsonText,
   severityOf,
   type Level,
 } from '@pixsim7/record'
@@ -13,8 +14,15 @@ import type { BoundFields } from './bound-fields.ts'
 import { sortArguments } from './call-arguments.ts'
 import { captureCallSite, UNKNOWN_CALL_SITE, type CallSite } from './call-site.ts'
 import { nowUs } from './clock.ts'
-import { encodeFieldsOf, joinFields, NO_FIELDS, type EncodedFields } from './encoded-fields.ts'
-import { isError } from './errors-of-values.ts'
+import {
+  appendFields,
+  baseFieldsOf,
+  encodeFieldsOf,
+  joinFields,
+  type BaseFields,
+  type EncodedFields,
+} from './encoded-fields.ts'
+import { isPlainObject } from './errors-of-values.ts'
 import { describeErrors } from './exception.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { loggerState, type LoggerState } from './levels.ts'
@@ -27,9 +35,11 @@ export interface LogEvent {
   readonly severity: number
   readonly logger: LoggerState
   readonly message: string
+  /** The message needs no escaping in a JSON line. */
+  readonly isClean: boolean
   readonly site: CallSite
-  /** Members of a JSON object without braces. */
-  readonly fieldsJson: string
+  /** Members of a JSON object, each with a comma before it. */
+  readonly members: string
   /** Empty for none. */
   readonly exception: string
 }
@@ -74,7 +84,7 @@ export class Pipeline {
   readonly #options: PipelineOptions
   readonly #limits: Limits
   readonly #encoder: ValueEncoder
-  readonly #resource: EncodedFields
+  readonly #resource: BaseFields
   readonly #taken: ReadonlySet<string>
   #nesting = 0
 
@@ -83,7 +93,8 @@ export class Pipeline {
     this.redactor = new Redactor(options.redaction)
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#encoder = new ValueEncoder(this.redactor, this.#limits)
-    this.#resource = encodeFieldsOf(options.resource ?? {}, this.#encoder, this.#limits.maxKeys, new Set())
+    const resource = encodeFieldsOf(options.resource ?? {}, this.#encoder, this.#limits.maxKeys, new Set())
+    this.#resource = baseFieldsOf(resource, this.#encoder)
     this.#taken = new Set(Object.keys(options.resource ?? {}))
   }
 
@@ -99,6 +110,7 @@ export class Pipeline {
     severity: number,
     method: (...args: never[]) => unknown,
     first: unknown,
+    second: unknown,
     rest: readonly unknown[],
   ): void {
     if (this.#nesting >= MAX_NESTING) {
@@ -110,7 +122,7 @@ export class Pipeline {
     try {
       const timeUs = nowUs()
       const site = this.#options.hasCallSites ? captureCallSite(method) : UNKNOWN_CALL_SITE
-      this.#emit(timeUs, logger, bound, level, severity, site, first, rest)
+      this.#emit(timeUs, logger, bound, level, severity, site, first, second, rest)
     } catch (error) {
       this.#logFault(logger, level, severity, error)
     } finally {
@@ -133,7 +145,18 @@ export class Pipeline {
         this.#limits.maxKeys,
         this.#taken,
       )
-      this.#write(nowUs(), logger, level, severity, message, UNKNOWN_CALL_SITE, encoded)
+      const members = encoded.json === '' ? '' : `,${encoded.json}`
+      this.#write(
+        nowUs(),
+        logger,
+        level,
+        severity,
+        message,
+        false,
+        UNKNOWN_CALL_SITE,
+        members,
+        encoded.errors,
+      )
     } catch (error) {
       this.#options.onFault(error)
     }
@@ -149,8 +172,10 @@ export class Pipeline {
         level,
         severity,
         '[line could not be encoded]',
+        false,
         UNKNOWN_CALL_SITE,
-        NO_FIELDS,
+        '',
+        [],
       )
     } catch {
       // Not even that, at the end of the stack or the memory: the application must not notice.
@@ -165,21 +190,32 @@ export class Pipeline {
     severity: number,
     site: CallSite,
     first: unknown,
+    second: unknown,
     rest: readonly unknown[],
   ): void {
     const encoder = this.#nesting === 1 ? this.#encoder : this.#newEncoder()
+    const base = this.#base(currentContext(), bound, encoder)
     let message: string
-    let fields = this.#boundFields(bound, encoder)
+    let members = base.tail
+    let errors = base.errors
     // The usual call first: a message and at most one object.
-    if (typeof first === 'string' && (rest.length === 0 || (rest.length === 1 && isPlainFields(rest[0])))) {
+    if (typeof first === 'string' && rest.length === 0 && (second === undefined || isFieldsLiteral(second))) {
       message = first
-      if (rest.length === 1) fields = joinFields(fields, this.#encode(rest[0] as object, encoder))
+      if (second !== undefined) {
+        members = appendFields(base, second as object, encoder, this.#limits.maxKeys, this.#taken)
+        if (encoder.errors.length > 0) errors = [...errors, ...encoder.errors]
+      }
     } else {
-      const sorted = sortArguments(first, rest)
+      const sorted = sortArguments(first, [second, ...rest])
       message = sorted.message
+      let fields: EncodedFields = base
       for (const more of sorted.fields) fields = joinFields(fields, this.#encode(more, encoder))
+      members = fields.json === '' ? '' : `,${fields.json}`
+      errors = fields.errors
     }
-    this.#write(timeUs, logger, level, severity, encoder.text(message), site, fields)
+    const isClean = encoder.isClean(message)
+    const text = isClean ? message : encoder.text(message)
+    this.#write(timeUs, logger, level, severity, text, isClean, site, members, errors)
   }
 
   #write(
@@ -188,20 +224,28 @@ export class Pipeline {
     level: Level,
     severity: number,
     message: string,
+    isClean: boolean,
     site: CallSite,
-    fields: EncodedFields,
+    members: string,
+    errors: readonly object[],
   ): void {
-    const exception = fields.errors.length === 0 ? '' : describeErrors(fields.errors, this.redactor)
-    const event = { timeUs, level, severity, logger, message, site, fieldsJson: fields.json, exception }
+    const exception = errors.length === 0 ? '' : describeErrors(errors, this.redactor)
+    const event = { timeUs, level, severity, logger, message, isClean, site, members, exception }
     this.#options.output.write(event, this.isEnding || severity >= URGENT_SEVERITY)
   }
 
-  /** Resource, context and the logger's own fields, in this order. */
-  #boundFields(bound: BoundFields | undefined, encoder: ValueEncoder): EncodedFields {
-    const context = currentContext()
-    let fields = this.#resource
-    if (context !== undefined) fields = joinFields(fields, this.#encodeBound(context, encoder))
-    return bound === undefined ? fields : joinFields(fields, this.#encodeBound(bound, encoder))
+  /** Resource, context and the logger's own fields, in this order; kept with the outer of the two. */
+  #base(context: BoundFields | undefined, bound: BoundFields | undefined, encoder: ValueEncoder): BaseFields {
+    const outer = context ?? bound
+    if (outer === undefined) return this.#resource
+    const inner = context === undefined ? undefined : bound
+    if (outer.base !== undefined && outer.base.by === this && outer.base.inner === inner)
+      return outer.base.fields
+    let joined = joinFields(this.#resource, this.#encodeBound(outer, encoder))
+    if (inner !== undefined) joined = joinFields(joined, this.#encodeBound(inner, encoder))
+    const fields = baseFieldsOf(joined, encoder)
+    outer.base = { by: this, inner, fields }
+    return fields
   }
 
   #encodeBound(bound: BoundFields, encoder: ValueEncoder): EncodedFields {
@@ -221,43 +265,33 @@ export class Pipeline {
 }
 
 /** An object literal that is no error; everything else takes the slow way, which sorts it out. */
-function isPlainFields(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || isError(value)) return false
+function isFieldsLiteral(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
   try {
-    const prototype: unknown = Object.getPrototypeOf(value)
-    return prototype === Object.prototype || prototype === null
+    return isPlainObject(value)
   } catch {
     // A revoked proxy; the slow way shows it as unreadable.
     return false
   }
 }
 
-/** An event as a JSON line without newline; `more` are further members, `"component":"backend"`. */
+/** An event as a JSON line with its newline; `more` are further members, `,"component":"backend"`. */
 export function jsonLineOf(event: LogEvent, more = ''): string {
   return joinJsonLine(
-    formatTimestamp(event.timeUs),
-    event.level,
-    event.logger.nameJson,
-    jsonString(event.message),
+    jsonLineStart(event.timeUs),
+    event.logger.heads[event.severity / 10] as string,
+    event.isClean ? event.message : jsonText(event.message),
     event.site.json,
-    joinMembers(event.fieldsJson, more),
+    more === '' ? event.members : event.members + more,
     event.exception === '' ? '' : jsonString(event.exception),
   )
 }
 
-/** An event as plain text without newline at its end. */
+/** An event as plain text with a newline at its end; `more` as for jsonLineOf. */
 export function plainLineOf(event: LogEvent, more = ''): string {
   const head = { level: event.level, logger: event.logger.name, message: event.message }
-  return formatPlainLine(
-    localTimeOf(event.timeUs),
-    head,
-    joinMembers(event.fieldsJson, more),
-    event.exception,
-  )
-}
-
-function joinMembers(members: string, more: string): string {
-  return more === '' ? members : members === '' ? more : `${members},${more}`
+  const fieldsJson = (event.members + more).slice(1)
+  return `${formatPlainLine(localTimeOf(event.timeUs), head, fieldsJson, event.exception)}\n`
 }
 
 let localSecond = Number.NaN

@@ -24,7 +24,7 @@ export function captureConsole(): () => void {
     const original = console[name]
     const captured = (...args: unknown[]): void => {
       const errors = args.filter(isError)
-      logFrom(LOGGER, undefined, LEVELS[name], captured, textOf(args), errors)
+      logFrom(LOGGER, undefined, LEVELS[name], captured, textOf(args), undefined, errors)
     }
     console[name] = captured
     return () => {

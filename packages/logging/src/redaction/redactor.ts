@@ -1,3 +1,5 @@
+import { isHarmlessText } from './harmless-text.ts'
+import { keyRule, type KeyRule } from './key-rules.ts'
 import { prescan } from './prescan.ts'
 import { findSecrets } from './redact-text.ts'
 import { judgeKey, KEY_HARMLESS, KEY_SECRET, wordsOfKey, type KeyVerdict } from './sensitive-keys.ts'
@@ -23,6 +25,9 @@ export interface RedactionOptions {
   /** False switches all redaction off, own rules too. For programs that only handle test data. */
   readonly isEnabled?: boolean
 }
+
+const MAX_REMEMBERED_RULES = 4096
+const MAX_REMEMBERED_KEY_CHARACTERS = 200
 
 const CLIENT_IP_KEYS = [
   'client_ip',
@@ -69,6 +74,7 @@ export class Redactor {
   readonly #patterns: readonly { name: string; pattern: RegExp }[]
   readonly #functions: NonNullable<RedactionOptions['functions']>
   readonly #hasTextRules: boolean
+  readonly #rules = new Map<string, KeyRule>()
   readonly #isSecretTextKey: ((key: string) => boolean) | undefined
 
   constructor(options: RedactionOptions = {}) {
@@ -86,6 +92,27 @@ export class Redactor {
     this.#hasTextRules = this.#patterns.length > 0 || this.#functions.length > 0
     this.needsPath = this.#paths.length > 0 || this.#functions.length > 0
     this.#isSecretTextKey = keys.length === 0 ? undefined : (key) => this.judgeKey(key) !== KEY_HARMLESS
+  }
+
+  /** What is to be done about a key and its value; remembered, since keys come from code and so are few. Never throws. */
+  ruleOf(key: string): KeyRule {
+    return this.#rules.get(key) ?? this.#makeRule(key)
+  }
+
+  #makeRule(key: string): KeyRule {
+    const canBeShown =
+      isHarmlessText(key) && key.length <= MAX_REMEMBERED_KEY_CHARACTERS && !this.#hasTextRules
+    const rule = keyRule(key, this.judgeKey(key), canBeShown ? key : undefined)
+    if (key.length > MAX_REMEMBERED_KEY_CHARACTERS) return rule
+    // Where keys come from data, forgetting all is cheaper than keeping order.
+    if (this.#rules.size >= MAX_REMEMBERED_RULES) this.#rules.clear()
+    this.#rules.set(key, rule)
+    return rule
+  }
+
+  /** Whether the text can be written as it is: nothing in it to take out, nothing to escape. False for nothing at times. */
+  isClean(text: string): boolean {
+    return !this.#hasTextRules && isHarmlessText(text)
   }
 
   /** What the value under this key may show. Never throws. */

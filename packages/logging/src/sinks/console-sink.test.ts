@@ -33,7 +33,7 @@ function shown(
     },
     output: { write: (event, isUrgent) => sink?.write(event, isUrgent) },
   })
-  pipeline.log(loggerState('accounts'), undefined, 'WARNING', 30, shown, message, [{ account_id: 5 }])
+  pipeline.log(loggerState('accounts'), undefined, 'WARNING', 30, shown, message, { account_id: 5 }, [])
   sink?.close()
   expect(stream.listenerCount('error')).toBe(0)
   return stream.text

@@ -50,9 +50,7 @@ export function consoleSink(
     write(event) {
       if (!isOpen) return
       try {
-        stream.write(
-          `${mode === 'json' ? jsonLineOf(event) : hasColour ? coloured(event) : plainLineOf(event)}\n`,
-        )
+        stream.write(mode === 'json' ? jsonLineOf(event) : hasColour ? coloured(event) : plainLineOf(event))
       } catch {
         // The terminal is gone; the files have the line.
         isOpen = false

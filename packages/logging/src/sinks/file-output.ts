@@ -17,18 +17,22 @@ export class FileOutput implements Output {
     this.component = component
     this.errors = errors
     this.#format = isJson ? jsonLineOf : plainLineOf
-    this.#componentMember = `"component":"${componentName}"`
+    this.#componentMember = `,"component":"${componentName}"`
   }
 
   write(event: LogEvent, isUrgent: boolean): void {
-    const first = this.component.add(`${this.#format(event)}\n`, event.severity, isUrgent)
-    if (event.severity < URGENT_SEVERITY) return
-    const line = `${this.#format(event, this.#componentMember)}\n`
+    const own = this.#format(event)
+    if (event.severity < URGENT_SEVERITY) {
+      this.component.put(own, event.severity, isUrgent)
+      return
+    }
+    const first = this.component.add(own, event.severity, isUrgent)
+    const line = this.#format(event, this.#componentMember)
     if (first.outcome !== 'failed') {
       this.errors.add(line, event.severity, isUrgent)
       return
     }
-    const sole = `${this.#format(event, `${this.#componentMember},"sole_copy":true`)}\n`
+    const sole = this.#format(event, `${this.#componentMember},"sole_copy":true`)
     const second = this.errors.add(sole, event.severity, isUrgent)
     if (second.outcome !== 'failed') {
       this.component.withdraw(first.sequence)

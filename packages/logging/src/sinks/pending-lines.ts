@@ -91,19 +91,30 @@ export class PendingLines {
   /** Forgets the oldest slots: they were written. */
   remove(slots: number): void {
     this.lock(0)
+    if (this.#head + slots === this.#lines.length) {
+      this.#forgetAll()
+      return
+    }
     for (let index = this.#head; index < this.#head + slots; index++) this.#clear(index)
     this.#head += slots
-    if (this.#head === this.#lines.length) {
-      this.#firstSequence += this.#head
-      this.#lines = []
-      this.#severities = []
-      this.#head = 0
-    } else if (this.#head > MAX_EMPTY_SLOTS) {
+    if (this.#head > MAX_EMPTY_SLOTS) {
       this.#firstSequence += this.#head
       this.#lines.splice(0, this.#head)
       this.#severities.splice(0, this.#head)
       this.#head = 0
     }
+  }
+
+  /** The usual end of a batch: in one go, instead of slot by slot (bench: specification's line). */
+  #forgetAll(): void {
+    this.#memory.usedCharacters -= this.#characters
+    this.#characters = 0
+    this.#charactersOf.clear()
+    this.#count = 0
+    this.#firstSequence += this.#lines.length
+    this.#lines = []
+    this.#severities = []
+    this.#head = 0
   }
 
   /** How many of the oldest slots fit whole into the first `bytes` bytes of what was written. */

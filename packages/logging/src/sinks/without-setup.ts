@@ -13,7 +13,7 @@ export function pipelineWithoutSetup(): Pipeline {
     output: {
       write(event) {
         notice('not_set_up', 'logging is not set up (call setupLogging), lines go to stderr', Infinity)
-        writeToStderr(`${plainLineOf(event)}\n`)
+        writeToStderr(plainLineOf(event))
       },
     },
     onFault: (error) => notice('fault', `a line was lost inside the library: ${String(error)}`),

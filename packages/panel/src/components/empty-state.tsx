@@ -3,7 +3,7 @@ import { client } from '../api/client.ts'
 import { formatPlural } from '../format/number.ts'
 import { widerRange } from '../format/time-range.ts'
 import { visibleText } from '../format/visible-text.ts'
-import { activeFilters, NO_FILTERS, type ActiveFilter } from '../state/active-filters.ts'
+import { activeFilters, noFilters, type ActiveFilter } from '../state/active-filters.ts'
 import { healthLoader } from '../state/health.ts'
 import { setFilters, view } from '../state/location.ts'
 import { zone } from '../state/preferences.ts'
@@ -55,7 +55,7 @@ export function EmptyState() {
         )}
         {filters.length > 1 ? (
           <li>
-            <button type="button" class="button" onClick={() => setFilters(NO_FILTERS)}>
+            <button type="button" class="button" onClick={() => setFilters(noFilters(view.value))}>
               Clear all filters
             </button>
           </li>

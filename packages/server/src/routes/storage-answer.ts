@@ -4,7 +4,7 @@ import type { ComponentFiles } from '../host/files-on-disk.ts'
 import { ENVIRONMENTS, ERROR_RETENTION_DAYS, RETENTION_DAYS, type Retention } from '../retention.ts'
 
 const DAY_MS = 86_400_000
-const MEGABYTE = 1_000_000
+const MEGABYTE = 1024 ** 2
 /** Days whose mean is projected: a whole week has quiet days and busy ones. */
 const MEAN_DAYS = 7
 /** The errors file repeats the errors of all components. */

@@ -100,7 +100,7 @@ async function exchange(
       await response.body?.cancel()
       throw errorForStatus(statusCode, response.headers.get('retry-after'))
     }
-    return { resp: parseAnswer(await readText(response), statusCode), statusCode }
+    return { resp: parseAnswer(await readText(response), statusCode, call.apiKey), statusCode }
   } finally {
     deadline.end()
   }
@@ -119,7 +119,7 @@ async function readText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function parseAnswer(text: string, statusCode: number): Readonly<Record<string, unknown>> {
+function parseAnswer(text: string, statusCode: number, apiKey: string): Readonly<Record<string, unknown>> {
   let answer: unknown
   try {
     answer = JSON.parse(text)
@@ -129,7 +129,7 @@ function parseAnswer(text: string, statusCode: number): Readonly<Record<string, 
   if (!isObject(answer) || typeof answer['ErrCode'] !== 'number') {
     throw badAnswer('an answer without ErrCode', statusCode)
   }
-  if (answer['ErrCode'] !== 0) throw errorForCode(answer['ErrCode'], answer['ErrMsg'], statusCode)
+  if (answer['ErrCode'] !== 0) throw errorForCode(answer['ErrCode'], answer['ErrMsg'], statusCode, apiKey)
   if (!isObject(answer['Resp'])) throw badAnswer('an answer without Resp', statusCode)
   return answer['Resp']
 }

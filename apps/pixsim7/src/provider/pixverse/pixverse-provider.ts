@@ -14,6 +14,7 @@ import type {
 } from '../provider.ts'
 import { ProviderError } from '../provider-error.ts'
 import { Reachability } from '../reachability.ts'
+import { quotePixverse } from './answer-errors.ts'
 import { badAnswer, callPixverse, type PixverseCall, type PixverseEndpoint } from './call.ts'
 import { PIXVERSE_ID, mapPixverseParameters, pixverseParameters } from './parameters.ts'
 import { parsePixverseStatus } from './status.ts'
@@ -112,16 +113,18 @@ export class PixverseProvider implements Provider {
       signal,
     )
     const status = parsePixverseStatus(resp['status'])
+    const { apiKey } = this.#caller(credentials)
+    const unknownStatus = quotePixverse(JSON.stringify(resp['status']) ?? 'none', apiKey, 50)
     logger.debug('Pixverse call', {
       method: 'GET',
       path,
       status_code: statusCode,
       duration_ms: durationMs,
       provider_job_id: providerJobId,
-      status: status ?? String(resp['status']).slice(0, 50),
+      status: status ?? unknownStatus,
     })
     if (status === undefined) {
-      throw badAnswer(`the unknown status ${JSON.stringify(resp['status'])?.slice(0, 50)}`, statusCode)
+      throw badAnswer(`the unknown status ${unknownStatus}`, statusCode)
     }
     const videoUrl = webAddress(resp['url'])
     if (status === 'completed' && videoUrl === null) {

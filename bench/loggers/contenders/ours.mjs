@@ -1,0 +1,40 @@
+import { closeLogging, getLogger, LogContext, setupLogging } from '@pixsim7/logging'
+import { CONTEXT, WORK } from '../workload.mjs'
+
+/** `noRedaction` is no setting to recommend: it shows what redaction costs. */
+export function variants(caseName) {
+  return caseName === 'specification'
+    ? { default: {}, noRedaction: { redaction: { isEnabled: false } } }
+    : { default: {} }
+}
+
+export async function open(caseName, options, file) {
+  const { hasContext, message, fields } = WORK[caseName]
+  setupLogging({
+    component: 'bench',
+    file,
+    errorFile: `${file}.errors`,
+    json: caseName !== 'plain',
+    console: 'off',
+    callSite: caseName === 'callsite' ? 'always' : 'off',
+    env: {},
+    ...options,
+  })
+  const plain = getLogger('job_processor')
+  const logger = caseName === 'child' ? plain.with(CONTEXT) : plain
+  const inContext = hasContext && caseName !== 'child'
+  return {
+    log:
+      caseName === 'disabled'
+        ? (i) => logger.debug(message(i), fields(i))
+        : (i) => logger.info(message(i), fields(i)),
+    run: inContext ? (fn) => LogContext.run(CONTEXT, fn) : (fn) => fn(),
+    close: closeLogging,
+  }
+}
+
+/** The library's own first line is no line of the benchmark. */
+export function read(line) {
+  if (line.includes('pixsim7.logging')) return undefined
+  return line[0] === '{' ? JSON.parse(line) : line
+}
