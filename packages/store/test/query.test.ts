@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import fc from 'fast-check'
 import type { LogEntry } from '@pixsim7/record'
-import { printQuery, queryMatcher, readQuery, type LogStore } from '@pixsim7/store'
+import { printQuery, queryMatcher, readQuery, type LogStore, type QueryTree } from '@pixsim7/store'
 import { tempDir } from '@pixsim7/testkit'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BASE_US, jsonLine, numbers, seqs } from './support/lines.ts'
@@ -259,6 +259,28 @@ describe('the SQL of a query', () => {
     )
     // Queries that all find nothing, or everything, would prove nothing.
     expect(someFound).toBeGreaterThan(RUNS / 20)
+  })
+
+  it.each([
+    // Twice the same sign, which is in many texts once.
+    '\\-*-',
+    'message:_*_',
+    // Texts that end within words, and words that end with the text.
+    '*out*',
+    '*out',
+    'time*',
+    '"timeout:"',
+    // Lists, texts of lists, numbers in texts.
+    'tags:pixverse',
+    'tags:\\[*pixverse*',
+    'status_code:>=600',
+    '-duration_ms:[0 TO 1000]',
+  ])('finds what it means: %s', async (q) => {
+    const { tree } = readQuery(q)
+    const expected = seqs(entries.filter(queryMatcher(tree as QueryTree)))
+    expect(await found(q)).toEqual(expected)
+    expect(expected.length).toBeGreaterThan(0)
+    expect(expected.length).toBeLessThan(entries.length)
   })
 
   it('takes hostile text in any place for what it is', async () => {

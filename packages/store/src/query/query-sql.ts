@@ -67,7 +67,7 @@ function proseSql({ sql, present }: PresentSql, test: QueryTest): string {
   const longest = parts.reduce((best, part) => (part.length > best.length ? part : best), '')
   const contains = `${lower} LIKE ${sqlString(`%${likeText(longest)}%`)}`
   const saysAll =
-    parts.every((part) => part === '' || part === longest) &&
+    parts.filter((part) => part !== '').length === 1 &&
     !startsWithWord(parts[0] ?? '') &&
     !endsWithWord(parts.at(-1) ?? '')
   return saysAll ? contains : `${contains} AND ${pattern}`
