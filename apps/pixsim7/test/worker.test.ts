@@ -98,7 +98,12 @@ describe('a worker', () => {
     })
     expect(submitted?.['duration_ms']).toBeTypeOf('number')
     expect(submitted?.['provider_job_id']).toMatch(/^\d{9,15}$/)
-    expect(lines.at(-2)?.['duration_sec']).toBeTypeOf('number')
+    const completed = lines.find((line) => line.message === 'Job completed')
+    expect(completed).toMatchObject({
+      duration_sec: expect.any(Number),
+      account_id: account,
+      job_status: 'completed',
+    })
     const text = readFileSync(path.join(world.folder, 'logs/worker.log'), 'utf8')
     expect(text).not.toContain('sk-very-secret-key-1')
     expect(text).not.toContain('Signature=')
