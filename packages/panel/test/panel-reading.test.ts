@@ -184,6 +184,27 @@ describe('new events', () => {
     await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe('seen on return')
   })
 
+  it('move the numbers of a later page on, which still shows the same entries', async (context) => {
+    const page = await panel.openSignedIn(context)
+    await page.getByRole('button', { name: 'Older' }).click()
+    const showing = page.locator('.showing')
+    await showing.getByText('showing 101–200 of').waitFor()
+    const ids = () => rows(page).evaluateAll((all) => all.map((row) => row.getAttribute('data-id')))
+    const before = await ids()
+    await panel.append('backend', newest('before the page'))
+    await expect
+      .poll(
+        async () => {
+          await page.getByRole('button', { name: 'Refresh now' }).click()
+          await answered(page)
+          return showing.innerText()
+        },
+        { timeout: PATIENCE_MS, interval: 500 },
+      )
+      .toMatch(/^showing 102–201 of /)
+    expect(await ids()).toEqual(before)
+  })
+
   it('by the thousand are in the list, but only those near the screen are in the page', async (context) => {
     const page = await panel.openSignedIn(context, { search: '?live=1&logger=burst' })
     await page.locator('.live-toggle .dot[data-state="on"]').waitFor()

@@ -92,8 +92,12 @@ function ServiceCard({ service }: { readonly service: Service }) {
         </p>
       )}
       <dl class="service-facts">
-        <Fact name="Since" instant={service.since} />
-        <Fact name={isComponent ? 'Last heartbeat' : 'Last report'} instant={service.last_seen} />
+        <Fact name="Since" instant={service.since} without="unknown" />
+        <Fact
+          name={isComponent ? 'Last heartbeat' : 'Last report'}
+          instant={service.last_seen}
+          without="never"
+        />
         {isComponent && service.instances !== 1 ? (
           <div>
             <dt>Processes</dt>
@@ -123,14 +127,20 @@ function ServiceCard({ service }: { readonly service: Service }) {
   )
 }
 
-function Fact({ name, instant }: { readonly name: string; readonly instant: string | null }) {
+function Fact(props: {
+  readonly name: string
+  readonly instant: string | null
+  /** What stands there without an instant. */
+  readonly without: string
+}) {
+  const { name, instant } = props
   const ms = instant === null ? Number.NaN : Date.parse(instant)
   return (
     <div>
       <dt>{name}</dt>
       <dd>
         {Number.isNaN(ms) || instant === null ? (
-          'never'
+          props.without
         ) : (
           <>
             <time dateTime={instant}>{formatInstant(Math.floor(ms / 1000) * 1000, zone.value)}</time>{' '}
