@@ -38,7 +38,10 @@ const TIME = 'ISO 8601, or relative to now: -15m, -2h, -7d, now'
 /** What every question about the log can be narrowed by. Repeatable parameters may be given several times. */
 export const FILTER_PROPERTIES = {
   q: Type.Optional(
-    Type.String({ maxLength: 8192, description: 'in the query language, see docs/query-language.md' }),
+    Type.String({
+      maxLength: 8192,
+      description: 'in the query language (docs/query-language.md): level>=warning job_id:123 -timeout',
+    }),
   ),
   level: Type.Optional(
     Type.Array(Type.String({ maxLength: 20 }), { maxItems: 5, description: 'exact level; repeatable' }),

@@ -89,6 +89,19 @@ test('a query that is too large is refused', async () => {
   }
 })
 
+test('facets, the requests per minute and slow operations take a query, and facets any field', async () => {
+  const fields = 'provider,duration_ms,none'
+  expect((await server.client.facets({ q: 'level>=warning', fields })).facets).toEqual({
+    provider: [{ value: 'pixverse', count: 1 }],
+    duration_ms: [{ value: '1600', count: 1 }],
+    none: [],
+  })
+  expect((await server.client.slow({ q: 'logger:auth-*', over_ms: 1000 })).total).toBe(1)
+  expect((await server.client.slow({ q: '-logger:auth-*', over_ms: 1000 })).total).toBe(0)
+  const { points } = await server.client.requestRate({ q: 'job_id:123' })
+  expect(points.reduce((sum, { records }) => sum + records, 0)).toBe(2)
+})
+
 test('the tail takes a query', async () => {
   const controller = new AbortController()
   const seen: string[] = []

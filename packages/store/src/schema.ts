@@ -59,6 +59,7 @@ export const CREATE_LOGS = `CREATE TABLE IF NOT EXISTS ${LOGS_TABLE} (
   INDEX event_bloom event TYPE bloom_filter(0.01),
   INDEX duration_range duration_ms TYPE minmax,
   INDEX message_words lowerUTF8(message) TYPE text(tokenizer = splitByNonAlpha),
+  INDEX logger_words lowerUTF8(logger) TYPE text(tokenizer = splitByNonAlpha),
   INDEX exception_words lowerUTF8(exception) TYPE text(tokenizer = splitByNonAlpha),
   PROJECTION daily (
     SELECT toDate32(timestamp) AS written, component, level >= 'ERROR' AS is_error, count(), sum(length), max(timestamp)

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import fc from 'fast-check'
 import type { LogEntry } from '@pixsim7/record'
-import { printQuery, queryMatcher, type LogStore } from '@pixsim7/store'
+import { printQuery, queryMatcher, readQuery, type LogStore, type QueryTree } from '@pixsim7/store'
 import { tempDir } from '@pixsim7/testkit'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BASE_US, jsonLine, numbers, seqs } from './support/lines.ts'
@@ -84,6 +84,28 @@ const KEYS = [
   'a.b.c',
   'user',
   '__proto__',
+]
+
+/** What means something to SQL, LIKE, RE2, JSON or the language itself. */
+const HOSTILE = [
+  "'; DROP TABLE pixlogs.logs; --",
+  "' OR 1=1 --",
+  "\\' OR 1=1 --",
+  "x' UNION ALL SELECT * FROM system.tables --",
+  '%',
+  '\\',
+  '\\%_',
+  '{a:String}',
+  '${jndi:ldap://x}',
+  'nul\0here',
+  '\ud800',
+  '🎉',
+  '*/ /* --',
+  '$1 \\1 \\Q \\E (?s)',
+  '\\x{0}',
+  ']]) OR ((',
+  '"}, {"seq":1',
+  '\u202e\u2028',
 ]
 
 const VOCABULARY = {
@@ -170,6 +192,9 @@ const VOCABULARY = {
   ],
 }
 
+/** Random queries; QUERY_RUNS sets another number. */
+const RUNS = Number(process.env['QUERY_RUNS'] ?? 150)
+
 let store: LogStore
 let entries: LogEntry[]
 
@@ -230,9 +255,89 @@ describe('the SQL of a query', () => {
         expect({ q, surplus: surplus[0], lacking: lacking[0] }).toEqual({ q })
         if (answer.size > 0 && answer.size < entries.length) someFound += 1
       }),
-      { numRuns: Number(process.env['QUERY_RUNS'] ?? 150) },
+      { numRuns: RUNS },
     )
     // Queries that all find nothing, or everything, would prove nothing.
-    expect(someFound).toBeGreaterThan(30)
+    expect(someFound).toBeGreaterThan(RUNS / 20)
+  })
+
+  it.each([
+    // Twice the same sign, which is in many texts once.
+    '\\-*-',
+    'message:_*_',
+    // Texts that end within words, and words that end with the text.
+    '*out*',
+    '*out',
+    'time*',
+    '"timeout:"',
+    // Lists, texts of lists, numbers in texts.
+    'tags:pixverse',
+    'tags:\\[*pixverse*',
+    'status_code:>=600',
+    '-duration_ms:[0 TO 1000]',
+  ])('finds what it means: %s', async (q) => {
+    const { tree } = readQuery(q)
+    const expected = seqs(entries.filter(queryMatcher(tree as QueryTree)))
+    expect(await found(q)).toEqual(expected)
+    expect(expected.length).toBeGreaterThan(0)
+    expect(expected.length).toBeLessThan(entries.length)
+  })
+
+  it('takes hostile text in any place for what it is', async () => {
+    for (const text of HOSTILE) {
+      const quoted = `"${text.replace(/["“”\\]/g, '\\$&')}"`
+      for (const q of [
+        text,
+        quoted,
+        `-${text}`,
+        `x:${text}`,
+        `job_id:${quoted}`,
+        `level:${text}`,
+        `timestamp:>=${quoted}`,
+        `${quoted}:1`,
+        `a.${text}:*`,
+        `logger:*${text}*`,
+        `message:(${text} OR ${quoted})`,
+        `/${text}/`,
+        `x:/[${text}]/i`,
+        `x:[${text} TO ${text}]`,
+        `line:>${text}`,
+      ]) {
+        const { tree } = readQuery(q)
+        const expected = tree === null ? [] : seqs(entries.filter(queryMatcher(tree)))
+        expect({ q, found: tree === null ? [] : await found(q) }).toEqual({ q, found: expected })
+      }
+    }
+    expect(await found('*')).toHaveLength(entries.length)
+  })
+
+  it('is bounded, and so are the answers to what is just within the bounds', async () => {
+    const largest = [
+      `"${'日'.repeat(8000)}"`,
+      `"${"' -- ".repeat(1600)}"`,
+      `/(${'a|'.repeat(200)}b)+qq/`,
+      `/([^a]{240})/`,
+      'q*z '.repeat(200),
+      Array.from({ length: 200 }, (_, index) => `f${index}.a.b:x*`).join(' OR '),
+      `${'x*'.repeat(20)} ${'*y'.repeat(20)}`,
+    ]
+    for (const q of largest) {
+      expect(readQuery(q).problem).toBeNull()
+      await expect(store.search({ q }, { limit: 1, order: 'desc' })).resolves.toMatchObject({ total: 0 })
+    }
+    for (const q of ['a '.repeat(1000), 'x'.repeat(2 ** 20), '('.repeat(8000), '-'.repeat(8000)]) {
+      await expect(store.search({ q }, { limit: 1, order: 'desc' })).rejects.toMatchObject({
+        code: 'STORE_BAD_QUESTION',
+        message: expect.stringMatching(/^The query /),
+      })
+    }
+  })
+
+  it('is searched as text when it does not parse', async () => {
+    expect(readQuery('at poll (WORKER.ts').problem).not.toBeNull()
+    expect(await found('at poll (WORKER.ts')).toEqual(
+      seqs(entries.filter(({ exception }) => exception?.includes('at poll (worker.ts') === true)),
+    )
+    expect(await found('at poll (WORKER.js')).toEqual([])
   })
 })

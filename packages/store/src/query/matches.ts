@@ -139,7 +139,11 @@ function proseMatcher(test: QueryTest): (text: string) => boolean {
   if (test.kind === 'is' || test.kind === 'like') {
     const parts = (test.kind === 'is' ? [test.text] : test.parts).map((part) => part.toLowerCase())
     const matches = regexMatcher(wordPattern(parts), false)
-    return (text) => matches(text.toLowerCase())
+    return (text) => {
+      const lower = text.toLowerCase()
+      // Most texts lack one of the parts, which is known much sooner than where words end.
+      return parts.every((part) => lower.includes(part)) && matches(lower)
+    }
   }
   const matchesNumber = compareMatcher(test, Number)
   if (matchesNumber === undefined) return textMatcher(test, false)

@@ -1,7 +1,13 @@
 import { PLAIN_FIELD, isDelimiter, isQuote } from './characters.ts'
 import { readBound, readEqual, type ReadValue } from './field-value.ts'
 import { Lexer, type WordLexeme } from './lexer.ts'
-import { MAX_FIELD_LENGTH, MAX_QUERY_DEPTH, MAX_QUERY_LENGTH, MAX_QUERY_TERMS } from './query-limits.ts'
+import {
+  MAX_FIELD_LENGTH,
+  MAX_QUERY_DEPTH,
+  MAX_QUERY_LENGTH,
+  MAX_QUERY_TERMS,
+  MAX_WILDCARDS,
+} from './query-limits.ts'
 import { wellFormed } from '../sql/well-formed.ts'
 import { QueryParseError } from './query-problem.ts'
 import { parseRegex } from './regex.ts'
@@ -149,7 +155,7 @@ class Parser {
     const offset = lexer.position
     if (isQuote(lexer.next)) {
       const text = lexer.readQuoted()
-      if (text === '') throw this.#problem('There is nothing between these quotation marks.', offset)
+      if (text === '') this.#emptyQuotes(offset)
       return this.#match(null, { kind: 'is', text }, offset)
     }
     const regex = this.#regex()
@@ -158,11 +164,25 @@ class Parser {
     if (parts.every((part) => part === '')) {
       return parts.length > 1 ? this.#counted({ kind: 'all' }, offset) : this.#emptyWord(offset)
     }
-    return this.#match(null, wordTest(parts), offset)
+    return this.#match(null, this.#pattern(parts, offset), offset)
+  }
+
+  #pattern(parts: readonly string[], offset: number): QueryTest {
+    if (parts.length > MAX_WILDCARDS + 1) {
+      throw this.#problem(
+        `This word has ${parts.length - 1} wildcards; at most ${MAX_WILDCARDS} are taken. To search for the sign, write \\*.`,
+        offset,
+      )
+    }
+    return parts.length === 1 ? { kind: 'is', text: parts[0] ?? '' } : { kind: 'like', parts }
   }
 
   #emptyWord(offset: number): never {
     throw this.#problem('Something is missing here.', offset)
+  }
+
+  #emptyQuotes(offset: number): never {
+    throw this.#problem('There is nothing between these quotation marks.', offset)
   }
 
   #value(field: string): QueryTree {
@@ -181,7 +201,7 @@ class Parser {
     if (word.parts.length === 1) return this.#equal(field, word.parts[0] ?? '', false, offset)
     if (word.parts.every((part) => part === '')) return this.#match(field, { kind: 'present' }, offset)
     this.#refuseForTime(field, 'a pattern', offset)
-    return this.#match(field, wordTest(word.parts), offset)
+    return this.#match(field, this.#pattern(word.parts, offset), offset)
   }
 
   #refuseForTime(field: string, what: string, offset: number): void {
@@ -194,6 +214,7 @@ class Parser {
 
   #equal(field: string, text: string, isQuoted: boolean, offset: number): QueryTree {
     if (text === '' && !isQuoted) this.#emptyWord(offset)
+    if (text === '' && (field === 'message' || field === 'exception')) this.#emptyQuotes(offset)
     const value = this.#read(text, readEqual(field, text, isQuoted), offset)
     return this.#match(field, { kind: 'is', text: value }, offset)
   }
@@ -290,10 +311,6 @@ const MAX_RANGE_LENGTH = 300
 
 function combine(kind: 'and' | 'or', parts: readonly QueryTree[]): QueryTree {
   return parts.length === 1 ? (parts[0] as QueryTree) : { kind, parts }
-}
-
-function wordTest(parts: readonly string[]): QueryTest {
-  return parts.length === 1 ? { kind: 'is', text: parts[0] ?? '' } : { kind: 'like', parts }
 }
 
 function literal(word: WordLexeme): string {

@@ -12,3 +12,6 @@ export const MAX_FIELD_LENGTH = 128
 
 /** Length of a regular expression. */
 export const MAX_REGEX_LENGTH = 500
+
+/** Wildcards in one word. */
+export const MAX_WILDCARDS = 20

@@ -40,7 +40,9 @@ function matchSql({ field, test }: QueryMatch): string {
     case 'prose':
       return proseSql(column, test)
     case 'text':
-      return `${column.present} AND ${valueSql(column.sql, test)}`
+      return needsPresence(test)
+        ? `${column.present} AND ${valueSql(column.sql, test)}`
+        : valueSql(column.sql, test)
     case 'number':
       return `${column.present} AND ${numberSql(column.sql, test)}`
     case 'json':
@@ -65,7 +67,7 @@ function proseSql({ sql, present }: PresentSql, test: QueryTest): string {
   const longest = parts.reduce((best, part) => (part.length > best.length ? part : best), '')
   const contains = `${lower} LIKE ${sqlString(`%${likeText(longest)}%`)}`
   const saysAll =
-    parts.every((part) => part === '' || part === longest) &&
+    parts.filter((part) => part !== '').length === 1 &&
     !startsWithWord(parts[0] ?? '') &&
     !endsWithWord(parts.at(-1) ?? '')
   return saysAll ? contains : `${contains} AND ${pattern}`
@@ -100,6 +102,11 @@ function numberSql(number: string, test: QueryTest): string {
   }
 }
 
+/** Whether the test could take an absent text, which is stored as an empty one. */
+function needsPresence(test: QueryTest): boolean {
+  return test.kind === 'regex' || (test.kind === 'is' && test.text === '')
+}
+
 /**
  * The value and, of a list, each item is tested; only a single value is compared by size. The hints are looked at first and
  * spare most rows the taking apart of JSON.
@@ -111,8 +118,7 @@ function jsonSql(field: Extract<FieldSql, { kind: 'json' }>, test: QueryTest): s
     test.kind === 'is'
       ? `has(${items}, ${sqlString(test.text)})`
       : `arrayExists(item -> ${valueSql('item', test)}, ${items})`
-  // Absent and empty have the same text.
-  const isThere = test.kind === 'regex' || (test.kind === 'is' && test.text === '') ? [present] : []
+  const isThere = needsPresence(test) ? [present] : []
   const found = `(${valueSql(sql, test)} OR startsWith(${sql}, '[') AND ${item})`
   return [hint, ...valueHint(test), ...isThere, found].join(' AND ')
 }

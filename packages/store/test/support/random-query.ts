@@ -11,6 +11,37 @@ export interface QueryVocabulary {
 
 const SIGNS = ['>', '>=', '<', '<='] as const
 
+/** Expressions out of the pieces that both JavaScript and the query language know. */
+export const arbitraryRegex: fc.Arbitrary<string> = fc
+  .array(
+    fc
+      .tuple(
+        fc.constantFrom(
+          'a',
+          'b',
+          'A',
+          '1',
+          '.',
+          '[ab]',
+          '[^a]',
+          '(a|b)',
+          '(ab|)',
+          '\\n',
+          '\\d',
+          '\\b',
+          '^',
+          '$',
+          'o',
+          'é',
+          '[^\\x20-\\x7e]',
+        ),
+        fc.constantFrom('', '', '*', '+', '?', '{2}', '{1,2}', '{0,1}'),
+      )
+      .map(([part, times]) => (/^(\^|\$|\\b)$/.test(part) ? part : part + times)),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map((parts) => parts.join(''))
+
 /** Any tree the parser can make. */
 export function arbitraryTree({ texts, fields, regexes }: QueryVocabulary): fc.Arbitrary<QueryTree> {
   const isWhole = (made: string) => !/\p{Surrogate}/u.test(made)
@@ -32,7 +63,7 @@ export function arbitraryTree({ texts, fields, regexes }: QueryVocabulary): fc.A
     .filter(([first, inner, last]) => first + inner.join('') + last !== '')
     .map(([first, inner, last]): QueryTest => ({ kind: 'like', parts: [first, ...inner, last] }))
   const regex = fc
-    .tuple(fc.constantFrom(...regexes), fc.boolean())
+    .tuple(fc.oneof(fc.constantFrom(...regexes), arbitraryRegex), fc.boolean())
     .map(([source, ignoresCase]): QueryTest => ({ kind: 'regex', source, ignoresCase }))
   const ordered = (bound: fc.Arbitrary<QueryBound>) =>
     fc.oneof(
