@@ -221,6 +221,14 @@ describe('rotation', () => {
     await expectNumbers(store, 1200)
   })
 
+  it('has nothing left to read of an archive of nothing', async () => {
+    const { dir, log } = await logsDir()
+    await writeFile(log('worker.log.1.gz'), gzipSync(''))
+    const { store } = await openTestStore(dir)
+    await waitFor(() => store.health().files[0]?.lagBytes === 0)
+    expect(store.health().files).toMatchObject([{ sizeBytes: 0, offsetBytes: 0, rows: 0, lastError: null }])
+  })
+
   it('reads the good part of a damaged archive and says so', async () => {
     const { dir, log } = await logsDir()
     const packed = gzipSync(numberedLines(0, 20_000))
