@@ -147,6 +147,10 @@ test('the API describes itself at /docs, with a policy of its own that allows no
       '/api/v1/logs/tail',
       '/api/v1/logs/{id}',
       '/api/v1/logs/{id}/context',
+      '/api/v1/stats/requests-per-minute',
+      '/api/v1/stats/services',
+      '/api/v1/stats/slow',
+      '/api/v1/stats/storage',
     ])
   }))
 
