@@ -81,6 +81,20 @@ describe('the search box', () => {
     expect(query(page)).toBe('nosuchword')
   })
 
+  it('leaves a query alone that finds nothing because of another filter, or by a link, and offers the parts', async (context) => {
+    const page = await panel.openSignedIn(context, { search: '?q=timeou&level=ERROR' })
+    await page.getByRole('heading', { name: 'No events match these 2 filters' }).waitFor()
+    await page.getByRole('button', { name: 'Search for parts of words *timeou* 2 events' }).click()
+    await total(page, 2)
+    await box(page).fill('slow')
+    await total(page, 0)
+    await page.getByRole('button', { name: 'Remove filter level ERROR' }).click()
+    await total(page, 13)
+    await page.getByLabel('Job ID').fill('107')
+    await page.getByRole('button', { name: /Remove job 107 13 events/ }).waitFor()
+    expect(query(page)).toBe('slow')
+  })
+
   it('offers parts of words where whole words match as well', async (context) => {
     const page = await panel.openSignedIn(context, { search: '?q=query' })
     await total(page, 13)

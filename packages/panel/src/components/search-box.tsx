@@ -1,5 +1,5 @@
-import { endTyping, setFilters, view } from '../state/location.ts'
-import { typedQuery } from '../state/widening.ts'
+import { endTyping, view } from '../state/location.ts'
+import { typedQuery, typeQuery } from '../state/widening.ts'
 import { Icon } from './icon.tsx'
 import { QUERY_READING_ID } from './query-reading.tsx'
 import { useDraft } from './use-draft.ts'
@@ -15,7 +15,7 @@ export function SearchBox() {
     typedQuery.value ?? view.value.q,
     (text, isDone) => {
       const q = text.trim() === '' ? '' : text
-      if (q !== (typedQuery.value ?? view.value.q)) setFilters({ q }, { reason: 'typing search' })
+      if (q !== (typedQuery.value ?? view.value.q)) typeQuery(q)
       if (isDone) endTyping()
       return q
     },

@@ -5,10 +5,10 @@
  */
 import { computed, effect, signal } from '@preact/signals'
 import { client } from '../api/client.ts'
-import { showView, view } from './location.ts'
+import { setFilters, showView, view } from './location.ts'
 import { entriesLoader, pageKey } from './queries.ts'
 import { partsOfWords } from './query-text.ts'
-import { toFilterQuery } from './view.ts'
+import { toFilterQuery, type View } from './view.ts'
 
 /** A query that found nothing, and the one shown in its stead. */
 const widened = signal<{ readonly typed: string; readonly wide: string } | null>(null)
@@ -18,12 +18,30 @@ export const typedQuery = computed(() =>
   widened.value !== null && widened.value.wide === view.value.q ? widened.value.typed : null,
 )
 
-/** Widens a query of words that found nothing, when that finds something. Call once; returns what undoes it. */
+/** The last query that was typed, and what it was to be searched in. */
+let asked: { readonly q: string; readonly among: string } | null = null
+
+function among(present: View): string {
+  return JSON.stringify(toFilterQuery({ ...present, q: '' }))
+}
+
+/** Searches for what is typed. */
+export function typeQuery(q: string): void {
+  asked = { q, among: among(view.peek()) }
+  if (q !== view.peek().q) setFilters({ q }, { reason: 'typing search' })
+}
+
+/**
+ * Widens a query that was typed and found nothing, when that finds something. A query that finds nothing because another
+ * filter was added stays as it is: whoever takes the filter away wants to see what was there before. Call once; returns
+ * what undoes it.
+ */
 export function followWidening(): () => void {
   return effect(() => {
     const loaded = entriesLoader.loaded.value
     const { page, isLive, q } = view.value
     if (page !== 'logs' || isLive || loaded === null || loaded.key !== pageKey.value) return
+    if (asked === null || asked.q !== q || asked.among !== among(view.peek())) return
     const wide = partsOfWords(q)
     if (wide === undefined || loaded.value.total > 0 || loaded.value.query?.problem != null) return
     const abort = new AbortController()
