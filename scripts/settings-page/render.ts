@@ -8,7 +8,8 @@ const INTRODUCTION = `# Settings
 Every setting is a variable, looked for in this order: the environment, the nearest \`.env\` (from the working folder up to the workspace
 root), the default. Empty counts as not given. Relative paths start at the folder of that \`.env\`, or at the workspace root. A program reports
 all values it cannot use, together, each with where it stands and what was expected (of a secret never the value), and does not start.
-Durations and sizes carry their unit: \`50ms\`, \`10s\`, \`12h\`, \`7d\`; \`512KB\`, \`64MB\`, \`2GB\`. Each program lists its own with \`--help\`.
+Durations and sizes carry their unit: \`50ms\`, \`10s\`, \`12h\`, \`7d\`; \`512KB\`, \`64MB\`, \`2GB\`. A KB has 1024 bytes, here and in everything
+that is shown or asked. Each program lists its own with \`--help\`.
 `
 
 const HEADER = `| variable | default | what it means | what it takes | secret | read by |

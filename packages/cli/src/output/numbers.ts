@@ -8,14 +8,15 @@ export function countOf(count: number, one: string, many: string): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
-const SIZE_UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
+const SIZE_UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const
 
-/** `512 bytes`, `1.2 MB`, `340 GB`: powers of 1000, as disks and the specification's estimates are counted. */
+/** `512 bytes`, `1.2 MB`, `340 GB`, in powers of 1024, as settings and queries count. */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0
-  while (value >= 999.5 && unit < SIZE_UNITS.length - 1) {
-    value /= 1000
+  // What rounds to 1024 of a unit is one of the next.
+  while (value >= 1023.5 && unit < SIZE_UNITS.length - 1) {
+    value /= 1024
     unit += 1
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : 1
