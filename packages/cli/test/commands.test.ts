@@ -172,6 +172,9 @@ test('slow prints operations and the slowest entries; --over draws the line', as
   const entries = linesOf(stdout).filter((line) => line.includes(' - job_processor - '))
   expect(entries.length).toBe(1)
   expect(entries[0]).toContain('duration_ms=1199')
+  // Entries with a stack are told in one line, too: table, empty line, entries.
+  const { stdout: failed } = await pixlogs(folder, ['slow', '--level', 'error', '--over', '0ms'])
+  expect(failed.slice(failed.indexOf('\n\n') + 2)).toMatch(/^([\d-]{10} [\d:]{8} - .*\n)+$/)
   const json = await pixlogs(folder, ['slow', '--over', '1s', '--logger', 'job_processor', '--json'])
   expect(JSON.parse(json.stdout)).toMatchObject({
     total: sample.worker.filter(

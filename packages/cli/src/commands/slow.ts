@@ -1,5 +1,5 @@
 import type { SlowAnswer } from '@pixsim7/protocol/client'
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { ask, newCommand, withCommonOptions, type Asking, type Outcome } from '../command.ts'
 import { formatEntry } from '../entries.ts'
 import {
@@ -41,7 +41,7 @@ export function slowCommand(): Command {
   const command = newCommand('slow', {
     summary: 'print which operations take long',
     description:
-      'Prints which operations take long (by duration_ms or duration_sec), most time in all first; then the slowest entries, the slowest last.',
+      'Prints which operations take long (by duration_ms or duration_sec), most time in all first; then the slowest entries without their stacks, the slowest last.',
     examples: [
       'pixlogs slow',
       'pixlogs slow --over 500ms --from today',
@@ -50,7 +50,11 @@ export function slowCommand(): Command {
     ],
   })
     .argument('[query...]', 'in the query language (docs/query-language.md); none: everything')
-    .option('--over <duration>', 'least duration: 500ms, 1.5s, 2m; inclusive', duration, DEFAULT_OVER_MS)
+    .addOption(
+      new Option('--over <duration>', 'least duration: 500ms, 1.5s, 2m; inclusive')
+        .argParser(duration)
+        .default(DEFAULT_OVER_MS, `${DEFAULT_OVER_MS}ms`),
+    )
     .option('-n, --limit <n>', 'most entries printed', limit, DEFAULT_LIMIT)
   addFilterOptions(addTimeOptions(command))
   return withCommonOptions(command).action((query: string[], options: SlowOptions) =>
@@ -96,5 +100,7 @@ async function printSlow({ operations, logs }: SlowAnswer, console: Console): Pr
     printable(operation.message),
   ])
   await console.print(console.withFaintTitle(formatTable(COLUMNS, rows, console.columns)))
-  await console.print(['', ...[...logs].reverse().map((entry) => formatEntry(entry, false, console))])
+  // Stacks would part the lines that are to be compared; `pixlogs errors` prints them.
+  const lines = [...logs].reverse().map((entry) => formatEntry({ ...entry, exception: null }, false, console))
+  await console.print(['', ...lines])
 }

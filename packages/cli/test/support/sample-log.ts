@@ -28,6 +28,7 @@ export function appendSample(folder: string): Sample {
         ...head,
         level: 'ERROR',
         message: 'Failed to submit job: API timeout',
+        duration_ms: 7,
         exception: 'Error: API timeout\n    at submit (/srv/app/provider.js:10:5)',
       }
     }
