@@ -21,6 +21,10 @@ describe('a condition on a field', () => {
     ['state', 'OR', 'state:"OR"'],
     ['offset', '-5', 'offset:"-5"'],
     ['pattern', 'a*b', 'pattern:"a*b"'],
+    ['tags', '[1 TO 2]', 'tags:"[1 TO 2]"'],
+    ['duration_ms', '1.5s', 'duration_ms:"1.5s"'],
+    ['duration_ms', '1.5', 'duration_ms:1.5'],
+    ['size_bytes', '5MB', 'size_bytes:"5MB"'],
   ])('of %s with the value %s is %s', (name, value, term) => {
     expect(fieldTerm(name, value)).toBe(term)
   })

@@ -6,6 +6,8 @@
 
 /** A value that means itself without quotes, wherever it stands. */
 const PLAIN_VALUE = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u
+/** `1.5s`, `5MB`: where the field's name tells a unit, an unquoted one would be converted; quoted it is the text itself. */
+const NUMBER_WITH_UNIT = /^\d[\d.]*(?:e-?\d+)?[a-zµ]+$/iu
 const PLAIN_FIELD = /^[\p{L}_@$][\p{L}\p{N}_.@$-]*$/u
 const KEYWORDS: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT', 'TO'])
 /** Straight and curly quotation marks are the same to a query. */
@@ -35,7 +37,7 @@ function fieldName(name: string): string | undefined {
 export function fieldTerm(name: string, value: string): string | undefined {
   const field = fieldName(name)
   if (field === undefined || value.trim() === '' || value.length > LONGEST_VALUE) return undefined
-  const isPlain = PLAIN_VALUE.test(value) && !KEYWORDS.has(value)
+  const isPlain = PLAIN_VALUE.test(value) && !KEYWORDS.has(value) && !NUMBER_WITH_UNIT.test(value)
   return `${field}:${isPlain ? value : quoted(value)}`
 }
 
