@@ -49,6 +49,7 @@ export async function withApp(
   await writeFile(path.join(panelFolder, '.secret'), 'CANARY')
   await writeFile(path.join(folder, 'outside.txt'), 'CANARY')
 
+  const startedAtMs = Date.now()
   let skewMs = 0
   const now = () => Date.now() + skewMs
   const ownLines: RunningApp['ownLines'] = []
@@ -63,7 +64,8 @@ export async function withApp(
     passwordHash: await passwordHash,
     apiToken: TOKEN,
     sessions,
-    loginLimit: new LoginLimit(now),
+    // Stands still between two advances: on a busy machine real time would give attempts back.
+    loginLimit: new LoginLimit(() => startedAtMs + skewMs),
     ownLog,
     isLocal: () => false,
   })

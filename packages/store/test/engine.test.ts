@@ -169,8 +169,12 @@ describe('a question', () => {
   })
 
   it('ends at its time limit, its memory limit and its answer limit', async () => {
-    const client = await openClient(1000)
-    await expect(client.rows(ENDLESS)).rejects.toMatchObject({ code: 'STORE_TIMEOUT' })
+    const hurried = await openClient(1000)
+    await expect(hurried.rows(ENDLESS)).rejects.toMatchObject({ code: 'STORE_TIMEOUT' })
+    expect(await hurried.rows('SELECT 1 AS one')).toEqual([{ one: 1 }])
+    await hurried.close()
+    // The other limits need time to be reached, on a busy machine more than that.
+    const client = await openClient(60_000)
     await expect(client.rows('SELECT groupArray(number) AS a FROM numbers(1e9)')).rejects.toMatchObject({
       code: 'STORE_TOO_LARGE',
     })
