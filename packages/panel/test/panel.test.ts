@@ -248,8 +248,11 @@ describe('an entry', () => {
       .getByText('Failed to submit job')
       .first()
       .waitFor()
-    await page.goto(`${panel.url}/logs?entry=no-such-entry`)
-    await page.getByRole('alert').first().waitFor()
+    // The last two are names of routes: their answers are no entries.
+    for (const entry of ['no-such-entry', 'facets', 'tail']) {
+      await page.goto(`${panel.url}/logs?entry=${entry}`)
+      await page.getByRole('alert').filter({ hasText: 'no longer in the store' }).waitFor()
+    }
   })
 
   it('leads to everything of its user, job or request, and stays open', async (context) => {

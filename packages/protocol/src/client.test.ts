@@ -67,8 +67,21 @@ test('parameters are sent encoded, repeatable ones repeated, absent and empty on
       job_id: '',
     })
     expect(seen[0]?.url).toBe('/api/v1/logs?level=ERROR&level=CRITICAL&search=a%26b%3D%C3%BC&limit=5')
-    await client.entry('a/../b?c')
-    expect(seen[1]?.url).toBe('/api/v1/logs/a%2F..%2Fb%3Fc')
+  }))
+
+test('an entry is asked by an id alone: what is none never reaches another route', () =>
+  withServer([json(200, {})], async (client, seen) => {
+    for (const id of ['facets', 'histogram', 'tail', '', '.', '..', 'a/../b?c', '1.2', '1.2.3/../..', '1.2.3?x']) {
+      expect(await failure(client.entry(id))).toMatchObject({ code: 'not_found', status: 404 })
+      expect(await failure(client.context(id))).toMatchObject({ code: 'not_found', status: 404 })
+    }
+    expect(seen).toEqual([])
+    await client.entry('hoibdf0xz4.2.69op')
+    await client.context('-1.2.3', { before: 1 })
+    expect(seen.map(({ url }) => url)).toEqual([
+      '/api/v1/logs/hoibdf0xz4.2.69op',
+      '/api/v1/logs/-1.2.3/context?before=1',
+    ])
   }))
 
 test('a problem is thrown with its code, status, request id, message and the wait asked for', () =>

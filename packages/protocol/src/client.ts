@@ -9,6 +9,7 @@ import {
   type QueryValue,
   type RequestOptions,
 } from './request.ts'
+import { ProtocolError } from './protocol-error.ts'
 import { followTail, type TailMessage, type TailOptions } from './tail-client.ts'
 import type {
   ContextAnswer,
@@ -66,6 +67,20 @@ export interface LogClient {
   tail(filter?: Parameters<FilterQuery>, options?: TailOptions): AsyncGenerator<TailMessage, void, undefined>
 }
 
+/** What ids of entries are made of. */
+const ENTRY_ID = /^-?[0-9a-z]+\.[0-9a-z]+\.[0-9a-z]+$/
+
+/**
+ * The path of an entry. An id may come from an address somebody typed or sent: `facets` or `..` would be another route, and
+ * its answer no entry.
+ *
+ * @throws ProtocolError not_found for what is no id
+ */
+function entryPath(id: string): string {
+  if (ENTRY_ID.test(id)) return `/logs/${id}`
+  throw new ProtocolError('not_found', 'There is no entry with such an id.', { status: 404 })
+}
+
 /** A client of the log server at `options.baseUrl`; holds no connection of its own. */
 export function createClient(options: ClientOptions = {}): LogClient {
   const send = createRequest(options)
@@ -76,7 +91,6 @@ export function createClient(options: ClientOptions = {}): LogClient {
     query: Parameters<object> | undefined,
     call: CallOptions | undefined,
   ): Promise<T> => ask<T>(path, { query: (query ?? {}) as Record<string, QueryValue>, signal: call?.signal })
-  const idPath = (id: string) => `/logs/${encodeURIComponent(id)}`
 
   return {
     login: (username, password, call) =>
@@ -88,8 +102,8 @@ export function createClient(options: ClientOptions = {}): LogClient {
     logs: (query, call) => get('/logs', query, call),
     histogram: (query, call) => get('/logs/histogram', query, call),
     facets: (query, call) => get('/logs/facets', query, call),
-    entry: (id, call) => get(idPath(id), {}, call),
-    context: (id, query, call) => get(`${idPath(id)}/context`, query, call),
+    entry: async (id, call) => get(entryPath(id), {}, call),
+    context: async (id, query, call) => get(`${entryPath(id)}/context`, query, call),
     health: (call) => get('/health', {}, call),
     requestRate: (query, call) => get('/stats/requests-per-minute', query, call),
     slow: (query, call) => get('/stats/slow', query, call),
