@@ -61,7 +61,7 @@ function NobodyYet() {
     <div class="state">
       <h3>No service has been heard of yet</h3>
       <p>
-        Services tell by their log when they start and stop, and each half minute that they are alive: entries
+        Services tell by their log when they start and stop, and now and then that they are alive: entries
         with the field <code>event</code>. Start one (<code>npm run backend</code>,{' '}
         <code>npm run worker</code>), and check that the log server follows its file.
       </p>
