@@ -71,7 +71,18 @@ test('parameters are sent encoded, repeatable ones repeated, absent and empty on
 
 test('an entry is asked by an id alone: what is none never reaches another route', () =>
   withServer([json(200, {})], async (client, seen) => {
-    for (const id of ['facets', 'histogram', 'tail', '', '.', '..', 'a/../b?c', '1.2', '1.2.3/../..', '1.2.3?x']) {
+    for (const id of [
+      'facets',
+      'histogram',
+      'tail',
+      '',
+      '.',
+      '..',
+      'a/../b?c',
+      '1.2',
+      '1.2.3/../..',
+      '1.2.3?x',
+    ]) {
       expect(await failure(client.entry(id))).toMatchObject({ code: 'not_found', status: 404 })
       expect(await failure(client.context(id))).toMatchObject({ code: 'not_found', status: 404 })
     }

@@ -1,5 +1,6 @@
+import type { LogStore } from '@pixsim7/store'
 import type { FastifyReply } from 'fastify'
-import { shuttingDown } from '../host/store-holder.ts'
+import { shuttingDown, type StoreHolder } from '../host/store-holder.ts'
 import { ServerError } from '../server-error.ts'
 
 /** The store gives up a question after 30 s; this is for a store that does not answer at all. */
@@ -43,5 +44,13 @@ export async function ask<T>(
     clearTimeout(timer)
     reply.raw.off('close', onClose)
     stopping.removeEventListener('abort', onStop)
+  }
+}
+
+/** What asks the store for one request, see {@link ask}; throws ServerError at once while there is no store to ask. */
+export function storeAsker(stores: StoreHolder, stopping: AbortSignal) {
+  return <T>(reply: FastifyReply, run: (store: LogStore, signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const store = stores.get()
+    return ask(reply, stopping, (signal) => run(store, signal))
   }
 }

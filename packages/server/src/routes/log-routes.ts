@@ -16,13 +16,12 @@ import {
   type HistogramAnswer,
   type QueryReading,
 } from '@pixsim7/protocol'
-import { readQuery, type LogStore } from '@pixsim7/store'
-import type { FastifyReply } from 'fastify'
+import { readQuery } from '@pixsim7/store'
 import { Type } from 'typebox'
 import type { App } from '../http/app-type.ts'
 import { readFilter } from '../http/filter-parameters.ts'
 import { badParameter, quote } from '../http/parameter-problem.ts'
-import { ask } from '../http/question.ts'
+import { storeAsker } from '../http/question.ts'
 import type { StoreHolder } from '../host/store-holder.ts'
 import { ServerError } from '../server-error.ts'
 import { noticeOf } from './notice.ts'
@@ -45,13 +44,7 @@ export interface LogRoutesOptions {
 /** The questions about the log: pages, histogram, facets, one entry and its surroundings. */
 export function addLogRoutes(app: App, { stores, now, stopping }: LogRoutesOptions): void {
   const nowUs = () => now() * 1000
-  const askStore = <T>(
-    reply: FastifyReply,
-    run: (store: LogStore, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> => {
-    const store = stores.get()
-    return ask(reply, stopping, (signal) => run(store, signal))
-  }
+  const askStore = storeAsker(stores, stopping)
 
   app.get(
     '/logs',

@@ -10,13 +10,11 @@ import {
   type ServicesAnswer,
   type StorageAnswer,
 } from '@pixsim7/protocol'
-import type { LogStore } from '@pixsim7/store'
-import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { App } from '../http/app-type.ts'
 import { readFilter } from '../http/filter-parameters.ts'
 import { badParameter } from '../http/parameter-problem.ts'
-import { ask } from '../http/question.ts'
+import { storeAsker } from '../http/question.ts'
 import { measureFiles } from '../host/files-on-disk.ts'
 import type { StoreHolder } from '../host/store-holder.ts'
 import type { Retention } from '../retention.ts'
@@ -40,13 +38,7 @@ export interface StatsRoutesOptions {
 /** What the log says in numbers: requests per minute, slow operations, storage, and who runs. */
 export function addStatsRoutes(app: App, { stores, retention, now, stopping }: StatsRoutesOptions): void {
   const startedAtMs = now()
-  const askStore = <T>(
-    reply: FastifyReply,
-    run: (store: LogStore, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> => {
-    const store = stores.get()
-    return ask(reply, stopping, (signal) => run(store, signal))
-  }
+  const askStore = storeAsker(stores, stopping)
 
   app.get(
     '/stats/requests-per-minute',
