@@ -12,7 +12,7 @@ export interface Example {
 /** More lines than these are shown by their first ones and an ellipsis. */
 const MANY_LINES = 20
 const SHOWN_OF_MANY = 3
-export const ELLIPSIS = '…'
+const ELLIPSIS = '…'
 
 const PRELUDE = /All begin with these lines:\n\n```ts\n([\s\S]*?)```/
 const EXAMPLE =

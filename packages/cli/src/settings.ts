@@ -1,7 +1,7 @@
 import { filePath, port, readSettings, setting, text, url, type SettingValues } from '@pixsim7/logging'
 
 /** What the command line takes from the environment and `.env`; the log server's own settings have the same meaning there. */
-export const CLI_SETTINGS = {
+const CLI_SETTINGS = {
   url: setting('PIXLOGS_URL', url(['http:', 'https:']), {
     doc: 'Address of the log server that pixlogs asks; without it the one of this project',
   }),

@@ -3,18 +3,6 @@
 /** Prefix of every route of the log server. */
 export const API_PREFIX = '/api/v1'
 
-/** Fields worth a facet in most logs, to begin with; a facet may be asked for of any field. */
-export const FACET_FIELDS: readonly string[] = [
-  'level',
-  'component',
-  'logger',
-  'user_id',
-  'job_id',
-  'request_id',
-  'module',
-  'function',
-]
-
 /** Fields of one question for facets. */
 export const MAX_FACET_FIELDS = 20
 

@@ -307,7 +307,6 @@ export const LoginBodySchema = Type.Object(
   { username: Type.String({ maxLength: 128 }), password: Type.String({ maxLength: 1024 }) },
   { additionalProperties: false },
 )
-export type LoginBody = Static<typeof LoginBodySchema>
 
 export const MeAnswerSchema = Type.Object({ username: Type.String() })
 export type MeAnswer = Static<typeof MeAnswerSchema>

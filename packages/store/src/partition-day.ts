@@ -7,8 +7,6 @@ export interface RetentionDays {
   readonly errorDays: number | null
 }
 
-export const KEEP_ALL: RetentionDays = { days: null, errorDays: null }
-
 export const DAY_MS = 86_400_000
 /** Rows older than this are kept in partitions of a month. */
 const DAILY_DAYS = 400

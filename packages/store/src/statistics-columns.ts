@@ -14,7 +14,7 @@ export interface StatisticsColumns {
 }
 
 /** Below every duration, so that `duration_ms >= x` leaves out what has none. */
-export const NO_DURATION = -1
+const NO_DURATION = -1
 
 /** Bytes of a name of an event; longer texts are no names, and would swell the column's dictionary. */
 const MAX_EVENT_BYTES = 64

@@ -78,7 +78,7 @@ async function sweep(
 }
 
 /** Those that count from a day that is no longer kept. */
-export function expiredPartitions(
+function expiredPartitions(
   partitions: readonly Partition[],
   retention: RetentionDays,
   since: string,

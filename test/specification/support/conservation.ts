@@ -6,7 +6,7 @@ import type { RunningSystem } from '../../support/running-system.ts'
 import type { Answer } from './api-user.ts'
 import { recordsOf, type WrittenRecord } from './records.ts'
 
-export const COMPONENTS = ['backend', 'worker', 'logserver'] as const
+const COMPONENTS = ['backend', 'worker', 'logserver'] as const
 
 export function clientOf({ logServerUrl, token }: Pick<RunningSystem, 'logServerUrl' | 'token'>): LogClient {
   return createClient({ baseUrl: logServerUrl, token })

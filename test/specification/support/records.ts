@@ -12,13 +12,13 @@ export interface WrittenRecord extends LogRecord {
 }
 
 /** The text of a log file, unpacked if need be. */
-export function readLog(file: string): string {
+function readLog(file: string): string {
   const bytes = readFileSync(file)
   return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
 }
 
 /** The live file of a component and its archives, by name. */
-export function filesOf(folder: string, component: string): string[] {
+function filesOf(folder: string, component: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith(`${component}.log`))
     .sort()

@@ -17,7 +17,7 @@ import { assetPath, removeStoredFile, storedBytes, storeFile } from './storage.t
 const logger = getLogger('asset_service')
 
 /** No file of a provider is this large; whatever sends more is broken or hostile. */
-export const MAX_ASSET_BYTES = 2 * 1024 ** 3
+const MAX_ASSET_BYTES = 2 * 1024 ** 3
 
 export interface AssetStore {
   readonly db: Kysely<Tables>

@@ -18,7 +18,7 @@ const logger = getLogger('asset_service')
 const MAX_ATTEMPTS = 4
 
 /** The key of the queued download of an asset: there is at most one. */
-export function downloadKey(assetId: number): string {
+function downloadKey(assetId: number): string {
   return `${DOWNLOAD_ASSET}:${assetId}`
 }
 

@@ -14,7 +14,7 @@ export function startHealthRecords(deps: WorkerDeps): () => void {
 }
 
 /** Logs one record; never rejects. */
-export async function recordHealth(deps: WorkerDeps): Promise<void> {
+async function recordHealth(deps: WorkerDeps): Promise<void> {
   const { completed, failed, retried, polls } = deps.counters
   const counted = {
     j_complete: completed,

@@ -16,7 +16,7 @@ const PAUSE_MS = 100
 /** The server of another command may end between our connection and its answer, ours may be killed; more is no accident. */
 const ATTEMPTS = 4
 
-export function localSocketPath(dataDir: string): string {
+function localSocketPath(dataDir: string): string {
   return path.join(dataDir, LOCAL_SOCKET_NAME)
 }
 

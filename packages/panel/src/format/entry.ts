@@ -3,13 +3,13 @@ import { fieldTerm, presenceTerm } from '../state/query-text.ts'
 import { ID_FIELDS, type Filters, type IdField } from '../state/view.ts'
 
 /** An id as text; null when the entry has none. 0 is an id. */
-export function idText(entry: Entry, field: IdField): string | null {
+function idText(entry: Entry, field: IdField): string | null {
   const value = entry[field]
   return value === null || value === '' ? null : String(value)
 }
 
 /** What the badges of a row call an id. */
-export const ID_WORDS: Readonly<Record<IdField, string>> = {
+const ID_WORDS: Readonly<Record<IdField, string>> = {
   user_id: 'user',
   job_id: 'job',
   request_id: 'req',

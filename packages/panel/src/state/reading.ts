@@ -12,7 +12,7 @@ export const hasRowFocus = signal(false)
 export const isScrolledAway = signal(false)
 
 /** Text in the list is selected. */
-export const hasSelection = signal(false)
+const hasSelection = signal(false)
 
 /** The tab is in the background. */
 export const isTabHidden = signal(document.visibilityState === 'hidden')

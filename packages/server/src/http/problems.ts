@@ -10,9 +10,6 @@ import { describeValidation } from './parameter-problem.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { asStoreProblem } from './store-problem.ts'
 
-/** Pause after which a client may ask a store that is not there yet again. */
-export const STORE_RETRY_SECONDS = 2
-
 /** Answers every error of the app in the form of the contract: a code, a sentence, the request's id; never a stack. */
 export function addProblemAnswers(app: FastifyInstance, ownLog: OwnLog): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => sendProblem(error, request, reply, ownLog))

@@ -30,7 +30,7 @@ export function queryMatcher(tree: QueryTree): (entry: LogEntry) => boolean {
 }
 
 /** Whether a level passes a test; the compiler asks it as well, and makes a list of levels of it. */
-export function testLevel(level: Level, test: QueryTest): boolean {
+function testLevel(level: Level, test: QueryTest): boolean {
   return (
     compareMatcher(test, (bound) => severityOf(bound as Level))?.(severityOf(level)) ??
     textMatcher(test, true)(level)

@@ -29,7 +29,7 @@ function printMatch({ field, test }: QueryMatch): string {
   return field === null ? printTest(test) : `${printField(field)}:${printTest(test)}`
 }
 
-export function printField(field: string): string {
+function printField(field: string): string {
   return PLAIN_FIELD.test(field) ? field : quoted(field)
 }
 

@@ -58,10 +58,7 @@ export async function requestRate(
 }
 
 /** Whole minutes that cover `[fromUs, toUs)`, each as few of them as MAX_POINTS allows. */
-export function minuteGrid(
-  fromUs: number,
-  toUs: number,
-): { startUs: number; intervalUs: number; count: number } {
+function minuteGrid(fromUs: number, toUs: number): { startUs: number; intervalUs: number; count: number } {
   for (let minutes = Math.max(1, Math.floor((toUs - fromUs) / MINUTE_US / MAX_POINTS)); ; minutes += 1) {
     const intervalUs = minutes * MINUTE_US
     const startUs = Math.floor(fromUs / intervalUs) * intervalUs

@@ -69,4 +69,4 @@ export function sqlTime(timeUs: number): string {
 }
 
 /** 1900-01-01, the earliest time the engine's DateTime64 holds. */
-export const MIN_TIME_US = -2_208_988_800_000_000
+const MIN_TIME_US = -2_208_988_800_000_000
