@@ -89,7 +89,7 @@ describe('by keyboard', () => {
   })
 })
 
-describe('new events', () => {
+describe('new entries', () => {
   it('flow into a live list, wait while an entry is open, and come by the button', async (context) => {
     const page = await panel.openSignedIn(context, { search: '?live=1' })
     await page.locator('.live-toggle .dot[data-state="on"]').waitFor()
@@ -249,8 +249,8 @@ describe('new events', () => {
       )
       .toBe(1)
     const words = await gap.innerText()
-    expect(words).toContain('events skipped: more arrived than a live tail carries')
-    const skipped = Number(words.replace(/^\D*([\d,]+) events[^]*$/, '$1').replaceAll(',', ''))
+    expect(words).toContain('entries skipped: more arrived than a live tail carries')
+    const skipped = Number(words.replace(/^\D*([\d,]+) entries[^]*$/, '$1').replaceAll(',', ''))
     await gap.getByRole('button', { name: 'Show this range' }).click()
     await answered(page)
     expect(new URL(page.url()).searchParams.get('live')).toBeNull()
@@ -308,7 +308,7 @@ describe('for everybody', () => {
       expect(await violations(page)).toEqual([])
       await page.keyboard.press('Escape')
       await page.getByRole('searchbox').fill('nothing like this')
-      await page.getByRole('heading', { name: /No events match/ }).waitFor()
+      await page.getByRole('heading', { name: /No entries match/ }).waitFor()
       expect(await violations(page)).toEqual([])
     },
   )

@@ -13,7 +13,7 @@ import { toFilterQuery } from '../state/view.ts'
 /** Questions asked to find the way out of an empty result; more conditions than this are rare. */
 const MOST_SUGGESTIONS = 8
 
-/** Nothing matches: says so, and how many events each condition's end would bring. */
+/** Nothing matches: says so, and how many entries each condition's end would bring. */
 export function EmptyState() {
   const filters = activeFilters(view.value, zone.value)
   const wider = widerRange(view.value, Date.now())
@@ -26,10 +26,10 @@ export function EmptyState() {
   if (filters.length === 0) {
     return (
       <div class="state">
-        <h2>{view.value.isLive ? 'Waiting for the first event …' : 'No events yet'}</h2>
+        <h2>{view.value.isLive ? 'Waiting for the first entry …' : 'No entries yet'}</h2>
         <p>
           {health === undefined || health.files.length > 0
-            ? 'The log server follows its files and shows events as soon as they are written.'
+            ? 'The log server follows its files and shows entries as soon as they are written.'
             : 'The log server follows no file yet. Its setting LOGS_FILES says which (default: data/logs/*.log*).'}
         </p>
       </div>
@@ -37,7 +37,7 @@ export function EmptyState() {
   }
   return (
     <div class="state">
-      <h2>No events match {filters.length === 1 ? 'this filter' : `these ${filters.length} filters`}</h2>
+      <h2>No entries match {filters.length === 1 ? 'this filter' : `these ${filters.length} filters`}</h2>
       <ul class="ways">
         {wide === undefined || (counts.get('parts') ?? 0) === 0 ? null : (
           <li>
@@ -80,11 +80,11 @@ export function EmptyState() {
 
 function Found({ count }: { readonly count: number | undefined }) {
   return count === undefined ? null : (
-    <span class="count">{count === 0 ? 'still none' : formatPlural(count, 'event')}</span>
+    <span class="count">{count === 0 ? 'still none' : formatPlural(count, 'entry', 'entries')}</span>
   )
 }
 
-/** For each change of the filters, how many events there are with it. Missing while unknown; a failed count is no loss. */
+/** For each change of the filters, how many entries there are with it. Missing while unknown; a failed count is no loss. */
 function useCounts(changes: readonly Pick<ActiveFilter, 'key' | 'removal'>[]): ReadonlyMap<string, number> {
   const [counts, setCounts] = useState<ReadonlyMap<string, number>>(new Map())
   const question = JSON.stringify(toFilterQuery(view.value))

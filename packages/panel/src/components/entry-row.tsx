@@ -14,7 +14,7 @@ const SPOKEN_LENGTH = 160
 export const COLUMN_COUNT = 6
 
 /**
- * One event on one line, and its details below while it is open. Presses are handled by the grid, which finds the row by
+ * One entry on one line, and its details below while it is open. Presses are handled by the grid, which finds the row by
  * `data-id`, so that a row's props do not change when nothing about it does.
  */
 export function EntryRow(props: {

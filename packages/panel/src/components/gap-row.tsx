@@ -3,7 +3,7 @@ import type { ListRow } from '../state/live-buffer.ts'
 import { COLUMN_COUNT } from './entry-row.tsx'
 import { Icon } from './icon.tsx'
 
-/** A place where events are missing: how many, why, and the way to see them. The grid handles the press. */
+/** A place where entries are missing: how many, why, and the way to see them. The grid handles the press. */
 export function GapRow(props: {
   readonly row: Extract<ListRow, { kind: 'gap' }>
   readonly rowIndex: number
@@ -23,7 +23,7 @@ export function GapRow(props: {
           <Icon name="warning" />
           {count === null
             ? `Events may be missing here: ${reason}`
-            : `${formatPlural(count, 'event')} skipped: ${reason}.`}
+            : `${formatPlural(count, 'entry', 'entries')} skipped: ${reason}.`}
           <button type="button" class="badge" data-gap={id} tabIndex={-1}>
             Show this range
           </button>

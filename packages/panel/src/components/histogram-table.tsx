@@ -4,7 +4,7 @@ import { formatCount, formatPlural } from '../format/number.ts'
 import { formatInstant, type Zone } from '../format/time.ts'
 import { zone } from '../state/preferences.ts'
 
-/** `2026-11-23 22:30:00 – 22:31:00: 124 events, 2 ERROR, 122 INFO`. */
+/** `2026-11-23 22:30:00 – 22:31:00: 124 entries, 2 ERROR, 122 INFO`. */
 export function describeBar(bar: Bar, timeZone: Zone): string {
   const start = formatInstant(bar.startMs, timeZone)
   const end = formatInstant(bar.endMs, timeZone)
@@ -13,7 +13,7 @@ export function describeBar(bar: Bar, timeZone: Zone): string {
     const count = bar.counts[level] ?? 0
     return count === 0 ? [] : [`${formatCount(count)} ${level}`]
   })
-  return [`${start} – ${until}: ${formatPlural(bar.total, 'event')}`, ...levels].join(', ')
+  return [`${start} – ${until}: ${formatPlural(bar.total, 'entry', 'entries')}`, ...levels].join(', ')
 }
 
 /** The histogram's figures as a table, for those who do not see it; empty intervals are left out. */

@@ -19,7 +19,7 @@ export function LiveControl() {
         type="button"
         class="button live-toggle"
         aria-pressed={isLive}
-        title={isLive ? 'End the live tail' : 'Show events as they arrive'}
+        title={isLive ? 'End the live tail' : 'Show entries as they arrive'}
         onClick={() => showView({ ...view.value, isLive: !isLive, entry: '', to: '' })}
       >
         <span

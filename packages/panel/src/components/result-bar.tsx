@@ -8,7 +8,7 @@ import { entriesLoader, isOtherAnswer } from '../state/queries.ts'
 import { Icon } from './icon.tsx'
 import { isZoomed } from './histogram.tsx'
 
-/** How many events the whole result has, how old the answer is, and in which order they stand. */
+/** How many entries the whole result has, how old the answer is, and in which order they stand. */
 export function ResultBar() {
   return (
     <div class="result-bar">
@@ -41,7 +41,7 @@ function Total() {
       ) : (
         <>
           {total.isExact ? '' : 'about '}
-          <b>{formatPlural(total.count, 'event')}</b>
+          <b>{formatPlural(total.count, 'entry', 'entries')}</b>
         </>
       )}
     </p>

@@ -25,7 +25,7 @@ export function StoragePage() {
       summary={
         answer === undefined
           ? ''
-          : `${formatPlural(answer.store.rows, 'event')} in ${formatBytes(answer.store.bytes)}`
+          : `${formatPlural(answer.store.rows, 'entry', 'entries')} in ${formatBytes(answer.store.bytes)}`
       }
     >
       {answer === undefined ? null : (
@@ -59,7 +59,7 @@ function Facts({ answer: { store, retention } }: { readonly answer: StorageAnswe
     ],
     ['Kept', keptFor(retention.days), retention.environment ?? 'no environment (LOG_ENV)'],
     ['Errors kept', keptFor(retention.error_days), 'ERROR and CRITICAL'],
-    ['Removed by retention', formatPlural(store.expired_rows, 'event'), ''],
+    ['Removed by retention', formatPlural(store.expired_rows, 'entry', 'entries'), ''],
   ]
   return (
     <ul class="tiles">

@@ -29,7 +29,7 @@ export interface Tick {
   readonly label: string
 }
 
-/** A single event among a million must still be seen. */
+/** A single entry among a million must still be seen. */
 const LEAST_SEGMENT_PX = 2
 const TICK_STEPS_MS = [
   1000, 5000, 15_000, 30_000, 60_000, 300_000, 900_000, 1_800_000, 3_600_000, 10_800_000, 21_600_000,

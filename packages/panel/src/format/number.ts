@@ -12,7 +12,7 @@ export function formatShortCount(count: number): string {
   return count < 10_000 ? WHOLE.format(count) : SHORT.format(count)
 }
 
-/** `1 event`, `1,234 events`; the plural takes an s unless it is given. */
+/** `1 file`, `1,234 files`; the plural takes an s unless it is given. */
 export function formatPlural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }

@@ -204,7 +204,7 @@ class LiveTail {
     const { entries, errors } = this.#news
     this.#news = { entries: 0, errors: 0 }
     if (entries === 0) return
-    const words = `${entries} new ${entries === 1 ? 'event' : 'events'}`
+    const words = `${entries} new ${entries === 1 ? 'entry' : 'entries'}`
     liveDigest.value = errors === 0 ? words : `${words}, ${errors} ${errors === 1 ? 'error' : 'errors'}`
   }
 }
