@@ -2,9 +2,9 @@ import type { StorageAnswer } from '@pixsim7/protocol/client'
 import { formatBytes, formatCount } from '../format/number.ts'
 import { projectionRows, type Projection } from '../format/storage-days.ts'
 import { visibleText } from '../format/visible-text.ts'
-import type { View } from '../state/view.ts'
+import { logOfFiles } from '../state/view.ts'
 import { PagePart } from './page-frame.tsx'
-import { logView, ViewLink } from './view-link.tsx'
+import { ViewLink } from './view-link.tsx'
 
 const ENVIRONMENTS: readonly Projection['environment'][] = ['development', 'staging', 'production']
 
@@ -121,7 +121,7 @@ export function FilesTable({ answer }: { readonly answer: StorageAnswer }) {
               {answer.components.map(({ component, files, file_bytes: bytes }) => (
                 <tr key={component}>
                   <th scope="row">
-                    <ViewLink view={logOfFile(component)} title="Show its log">
+                    <ViewLink view={logOfFiles(component)} title="Show its log">
                       {visibleText(component)}
                     </ViewLink>
                   </th>
@@ -135,9 +135,4 @@ export function FilesTable({ answer }: { readonly answer: StorageAnswer }) {
       )}
     </PagePart>
   )
-}
-
-/** The errors file holds the errors of all components; as entries they are those of the component each comes from. */
-function logOfFile(component: string): View {
-  return logView(component === 'errors' ? { levels: ['ERROR', 'CRITICAL'] } : { components: [component] })
 }

@@ -5,12 +5,14 @@ import {
   DEFAULT_VIEW,
   defaultView,
   loggerPattern,
+  logOfFiles,
   startOf,
   toFilterQuery,
   toLogsQuery,
   withFilters,
   type View,
 } from './view.ts'
+import { buildSearch } from './view-url.ts'
 
 const NARROWED: View = {
   ...DEFAULT_VIEW,
@@ -145,4 +147,9 @@ describe('the questions for facets', () => {
       logger: value,
     })
   })
+})
+
+it('shows the errors of all components for the errors file, which is none', () => {
+  expect(buildSearch(logOfFiles('errors'))).toBe('?level=ERROR&level=CRITICAL')
+  expect(buildSearch(logOfFiles('worker'))).toBe('?component=worker')
 })

@@ -171,3 +171,10 @@ export function loggerPattern(typed: string, known: readonly string[]): string {
   if (text === '' || text.includes('*') || known.includes(text)) return text
   return `*${text}*`
 }
+
+/** The log of a component's files. The errors file is no component of its own: its entries are those of the others. */
+export function logOfFiles(component: string): View {
+  return component === 'errors'
+    ? { ...DEFAULT_VIEW, levels: ['ERROR', 'CRITICAL'] }
+    : { ...DEFAULT_VIEW, components: [component] }
+}
