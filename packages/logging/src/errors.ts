@@ -3,6 +3,7 @@ export const LOGGING_ERROR_CODES = [
   'LOGGING_SETTINGS_INVALID',
   'LOGGING_ALREADY_SET_UP',
   'LOGGING_FLUSH_FAILED',
+  'LOGGING_ALREADY_COLLECTING',
 ] as const
 
 export type LoggingErrorCode = (typeof LOGGING_ERROR_CODES)[number]

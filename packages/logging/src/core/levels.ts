@@ -6,12 +6,14 @@ export interface LoggerState {
   readonly name: string
   /** By severity divided by ten: what a JSON line of this logger holds between time and message. */
   readonly heads: readonly string[]
-  /** Lowest severity that is logged. Written by setThreshold only. */
+  /** Lowest severity that is logged. Written by applyThreshold only. */
   threshold: number
 }
 
 const states = new Map<string, LoggerState>()
 let threshold: number = severityOf('INFO')
+/** Goes before `threshold` while a test collects records. */
+let forced: number | undefined
 
 /** The state of the loggers called `name`, made at first use. */
 export function loggerState(name: string): LoggerState {
@@ -19,7 +21,7 @@ export function loggerState(name: string): LoggerState {
   if (state === undefined) {
     const heads: string[] = []
     for (const level of LEVELS) heads[severityOf(level) / 10] = flatText(jsonLineHead(level, name))
-    states.set(name, (state = { name, heads, threshold }))
+    states.set(name, (state = { name, heads, threshold: forced ?? threshold }))
   }
   return state
 }
@@ -27,5 +29,15 @@ export function loggerState(name: string): LoggerState {
 /** Sets the lowest level that is logged, for all loggers there are and will be. */
 export function setThreshold(level: Level): void {
   threshold = severityOf(level)
-  for (const state of states.values()) state.threshold = threshold
+  applyThreshold()
+}
+
+/** Has this level in force whatever setThreshold says, until it is called with undefined. For the test sink only. */
+export function forceThreshold(level: Level | undefined): void {
+  forced = level === undefined ? undefined : severityOf(level)
+  applyThreshold()
+}
+
+function applyThreshold(): void {
+  for (const state of states.values()) state.threshold = forced ?? threshold
 }
