@@ -5,6 +5,7 @@ import type { Level } from '@pixsim7/record'
 import { Pipeline, type LogEvent } from './core/pipeline.ts'
 import { LoggingError } from './errors.ts'
 import { captureConsole } from './process/console-capture.ts'
+import { captureOutgoingHttp } from './process/outgoing-http.ts'
 import { watchProcess } from './process/process-hooks.ts'
 import { notice } from './sinks/notices.ts'
 import { consoleSink } from './sinks/console-sink.ts'
@@ -111,6 +112,7 @@ export class LoggingRuntime {
       }),
     )
     if (options.captureConsole === true) this.#undo.push(captureConsole())
+    if (options.captureOutgoingHttp === true) this.#undo.push(captureOutgoingHttp())
     const timer = setInterval(() => this.#logCounters(), COUNTERS_INTERVAL_MS).unref()
     this.#undo.push(() => clearInterval(timer))
     this.pipeline.logOwn('INFO', 'logging_started', 'Logging started', {

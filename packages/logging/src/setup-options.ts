@@ -51,6 +51,11 @@ export interface SetupOptions<S extends Settings = Settings> {
   readonly captureWarnings?: boolean
   /** Log what is given to console.log and its like, instead of printing it. Default false. */
   readonly captureConsole?: boolean
+  /**
+   * Log each outgoing request of undici, and so of fetch, at DEBUG under the logger `outgoing_http`, with the context of who sent it.
+   * Default false.
+   */
+  readonly captureOutgoingHttp?: boolean
   /** The environment to read; default process.env. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The folder to look for `.env` from; default the working folder. */

@@ -9,6 +9,7 @@ import {
   type Level,
 } from '@pixsim7/record'
 import { currentContext } from '../log-context.ts'
+import { withTrace } from './trace-context.ts'
 import { Redactor, type RedactionOptions } from '../redaction/redactor.ts'
 import type { BoundFields } from './bound-fields.ts'
 import { sortArguments } from './call-arguments.ts'
@@ -194,7 +195,7 @@ export class Pipeline {
     rest: readonly unknown[],
   ): void {
     const encoder = this.#nesting === 1 ? this.#encoder : this.#newEncoder()
-    const base = this.#base(currentContext(), bound, encoder)
+    const base = this.#base(withTrace(currentContext()), bound, encoder)
     let message: string
     let members = base.tail
     let errors = base.errors
