@@ -4,6 +4,8 @@ export const LOGGING_ERROR_CODES = [
   'LOGGING_ALREADY_SET_UP',
   'LOGGING_FLUSH_FAILED',
   'LOGGING_ALREADY_COLLECTING',
+  'LOGGING_LEVEL_UNKNOWN',
+  'LOGGING_OPTION_REFUSED',
 ] as const
 
 export type LoggingErrorCode = (typeof LOGGING_ERROR_CODES)[number]
