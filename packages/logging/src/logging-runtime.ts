@@ -35,6 +35,8 @@ export interface RuntimeConfig {
 
 /** How long the end of a process may be held up by a slow disk. */
 const LAST_DRAIN_MS = 5000
+/** Few are enough: each report of a flush is rarer than the one before. */
+const MAX_LAST_FLUSHES = 4
 const COUNTERS_INTERVAL_MS = 60_000
 /** A disk that is slow now and then would otherwise fill the log with the news of it. */
 const SLOW_REPORT_INTERVAL_MS = 30_000
@@ -176,7 +178,12 @@ export class LoggingRuntime {
   async close(): Promise<void> {
     if (this.#isClosed) return
     try {
-      await this.flush({ durable: false })
+      // What a sink reports of a flush is a line too (its disk is slow, is fast again), hence flushed in its turn; not without end.
+      for (let round = 0; round < MAX_LAST_FLUSHES; round++) {
+        await this.flush({ durable: false })
+        this.#logQueued()
+        if (this.#files.component.pendingCount + this.#files.errors.pendingCount === 0) break
+      }
     } catch (error) {
       notice('close', (error as Error).message)
     }
