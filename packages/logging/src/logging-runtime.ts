@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads'
 import type { AppendFile } from '@pixsim7/files'
 import type { Level } from '@pixsim7/record'
 import { Pipeline, type LogEvent } from './core/pipeline.ts'
+import { counterFields, countersOf, type LoggingCounters } from './counters.ts'
 import { LoggingError } from './errors.ts'
 import { captureConsole } from './process/console-capture.ts'
 import { watchProcess } from './process/process-hooks.ts'
@@ -37,18 +38,6 @@ const LAST_DRAIN_MS = 5000
 const COUNTERS_INTERVAL_MS = 60_000
 /** A disk that is slow now and then would otherwise fill the log with the news of it. */
 const SLOW_REPORT_INTERVAL_MS = 30_000
-
-/** Counts since the setup. */
-export interface LoggingCounters {
-  /** Lines in the component's file and in errors.log. */
-  readonly written: number
-  /** Lines lost: no room in memory while the disk could not take them. */
-  readonly dropped: number
-  /** Values taken out because they were secrets. */
-  readonly redacted: number
-  /** Writes that failed; their lines were kept and tried again. */
-  readonly failed: number
-}
 
 /** Everything that lives between setupLogging and closeLogging. */
 export class LoggingRuntime {
@@ -122,14 +111,7 @@ export class LoggingRuntime {
   }
 
   get counters(): LoggingCounters {
-    const sinks = [this.#files.component, this.#files.errors]
-    const sum = (count: (sink: FileSink) => number) => sinks.reduce((total, sink) => total + count(sink), 0)
-    return {
-      written: sum((sink) => sink.writtenLines),
-      dropped: sum((sink) => sink.droppedLines),
-      redacted: this.pipeline.redactor.redactedCount,
-      failed: sum((sink) => sink.failedWrites),
-    }
+    return countersOf(this.pipeline, this.#files.component, this.#files.errors)
   }
 
   /** See flushLogging. */
@@ -256,10 +238,11 @@ export class LoggingRuntime {
   #logCounters(): void {
     const counters = this.counters
     // Not the lines written: this one would be a change to report next time.
-    const text = `${counters.dropped} ${counters.redacted} ${counters.failed} ${this.pipeline.eventCount}`
+    const { dropped, redacted, suppressed, failed } = counters
+    const text = [dropped, redacted, suppressed, failed, this.pipeline.eventCount].join(' ')
     if (text === this.#lastCounters) return
     this.#lastCounters = text
-    this.pipeline.logOwn('INFO', 'counters', 'Logging counters', { ...counters, suppressed: 0 })
+    this.pipeline.logOwn('INFO', 'counters', 'Logging counters', counterFields(counters))
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@pixsim7/record'
 import { currentContext } from '../log-context.ts'
 import { Redactor, type RedactionOptions } from '../redaction/redactor.ts'
+import { SeverityCounts } from './severity-counts.ts'
 import type { BoundFields } from './bound-fields.ts'
 import { sortArguments } from './call-arguments.ts'
 import { captureCallSite, UNKNOWN_CALL_SITE, type CallSite } from './call-site.ts'
@@ -79,6 +80,10 @@ export class Pipeline {
   readonly redactor: Redactor
   /** Calls of the application that were logged. */
   eventCount = 0
+  /** Values taken out of records, by the severity of the record; what records share (a context) counts for the first. */
+  readonly redacted = new SeverityCounts()
+  /** Lines held back by flood control or sampling, by severity. */
+  readonly suppressed = new SeverityCounts()
   /** True from the beginning of the end of the process: then each event is urgent. */
   isEnding = false
   readonly #options: PipelineOptions
@@ -87,6 +92,8 @@ export class Pipeline {
   readonly #resource: BaseFields
   readonly #taken: ReadonlySet<string>
   #nesting = 0
+  /** How much of the redactor's count is in `redacted`. */
+  #redactedCount = 0
 
   constructor(options: PipelineOptions) {
     this.#options = options
@@ -230,6 +237,10 @@ export class Pipeline {
     errors: readonly object[],
   ): void {
     const exception = errors.length === 0 ? '' : describeErrors(errors, this.redactor)
+    if (this.redactor.redactedCount !== this.#redactedCount) {
+      this.redacted.add(severity, this.redactor.redactedCount - this.#redactedCount)
+      this.#redactedCount = this.redactor.redactedCount
+    }
     const event = { timeUs, level, severity, logger, message, isClean, site, members, exception }
     this.#options.output.write(event, this.isEnding || severity >= URGENT_SEVERITY)
   }

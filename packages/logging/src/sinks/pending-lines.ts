@@ -1,4 +1,5 @@
-import { SeverityCounts, type LineMemory } from './line-memory.ts'
+import { SeverityCounts } from '../core/severity-counts.ts'
+import type { LineMemory } from './line-memory.ts'
 
 /** How many lines of which severity were dropped since the last report. */
 export interface DroppedLines {
@@ -32,6 +33,8 @@ export class PendingLines {
   /** The part of them that is locked. */
   readonly #lockedCharactersOf = new SeverityCounts()
   #count = 0
+  /** Its parts, by severity. */
+  readonly #countOf = new SeverityCounts()
   #dropped = new Map<number, number>()
   #droppedSinceMs = 0
 
@@ -48,6 +51,11 @@ export class PendingLines {
     return this.#count
   }
 
+  /** The highest severity among the lines; 0 for none. */
+  get highestSeverity(): number {
+    return this.#countOf.highest
+  }
+
   /** Adds a line with its newline; returns its sequence number, or -1 when it was dropped. */
   push(line: string, severity: number): number {
     if (!this.#memory.hasRoomFor(line.length, severity)) {
@@ -61,6 +69,7 @@ export class PendingLines {
     this.#charactersOf.add(severity, line.length)
     this.#memory.usedCharacters += line.length
     this.#count++
+    this.#countOf.add(severity, 1)
     return this.#firstSequence + this.#lines.length - 1
   }
 
@@ -79,23 +88,36 @@ export class PendingLines {
     return { text, slots }
   }
 
-  /** While an asynchronous write is under way its lines may not be dropped. */
-  lock(slots: number): void {
+  /** While an asynchronous write is under way its lines may not be dropped. Returns how many of which severity they are. */
+  lock(slots: number): SeverityCounts {
+    const locked = new SeverityCounts()
+    this.#unlock()
     this.#lockedSlots = slots
-    this.#lockedCharactersOf.clear()
     for (let index = this.#head; index < this.#head + slots; index++) {
-      this.#lockedCharactersOf.add(this.#severities[index] as number, (this.#lines[index] as string).length)
+      const severity = this.#severities[index] as number
+      this.#lockedCharactersOf.add(severity, (this.#lines[index] as string).length)
+      if (severity !== 0) locked.add(severity, 1)
     }
+    return locked
   }
 
-  /** Forgets the oldest slots: they were written. */
-  remove(slots: number): void {
-    this.lock(0)
+  #unlock(): void {
+    this.#lockedSlots = 0
+    this.#lockedCharactersOf.clear()
+  }
+
+  /** Forgets the oldest slots: they were written. Their lines are added to `written`. */
+  remove(slots: number, written: SeverityCounts): void {
+    this.#unlock()
     if (this.#head + slots === this.#lines.length) {
+      written.addAll(this.#countOf)
       this.#forgetAll()
       return
     }
-    for (let index = this.#head; index < this.#head + slots; index++) this.#clear(index)
+    for (let index = this.#head; index < this.#head + slots; index++) {
+      if (this.#severities[index] !== 0) written.add(this.#severities[index] as number, 1)
+      this.#clear(index)
+    }
     this.#head += slots
     if (this.#head > MAX_EMPTY_SLOTS) {
       this.#firstSequence += this.#head
@@ -111,6 +133,7 @@ export class PendingLines {
     this.#characters = 0
     this.#charactersOf.clear()
     this.#count = 0
+    this.#countOf.clear()
     this.#firstSequence += this.#lines.length
     this.#lines = []
     this.#severities = []
@@ -139,7 +162,8 @@ export class PendingLines {
   dropAll(): number {
     const count = this.#count
     for (let index = this.#head; index < this.#lines.length; index++) this.#drop(index)
-    this.remove(this.#lines.length - this.#head)
+    this.#unlock()
+    this.#forgetAll()
     this.#memory.leave(this)
     return count
   }
@@ -194,6 +218,7 @@ export class PendingLines {
     this.#charactersOf.add(this.#severities[index] as number, -line.length)
     this.#memory.usedCharacters -= line.length
     this.#count--
+    this.#countOf.add(this.#severities[index] as number, -1)
     this.#lines[index] = ''
     this.#severities[index] = 0
   }
