@@ -1,6 +1,7 @@
 import { parseLevel, severityOf, type Level } from '@pixsim7/record'
 import { extendFields, type BoundFields } from './core/bound-fields.ts'
-import { loggerState, type LoggerState } from './core/levels.ts'
+import { loggerState, severityForCall, type LoggerState } from './core/levels.ts'
+import { currentContext } from './log-context.ts'
 import { currentPipeline } from './runtime.ts'
 
 /** How a logger method may be called. No argument is dropped, whatever the order; nothing is formatted. */
@@ -36,6 +37,8 @@ export interface Logger {
   /** A logger of the same name with these fields on every line; they win over the context's, a call's own win over them. */
   with(fields: object): Logger
 }
+
+const NO_ARGUMENTS: readonly unknown[] = []
 
 class NamedLogger implements Logger {
   readonly name: string
@@ -123,7 +126,12 @@ class NamedLogger implements Logger {
 
   isEnabled(level: string): boolean {
     const known = typeof level === 'string' ? parseLevel(level) : undefined
-    return known !== undefined && severityOf(known) >= this.#state.threshold
+    if (known === undefined || severityOf(known) < this.#state.threshold) return false
+    if (!this.#state.isLookedAt) return true
+    return (
+      severityOf(known) >=
+      severityForCall(this.#state, currentContext(), this.#bound, undefined, undefined, NO_ARGUMENTS)
+    )
   }
 
   with(fields: object): Logger {

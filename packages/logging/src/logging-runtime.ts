@@ -5,6 +5,7 @@ import type { Level } from '@pixsim7/record'
 import { Pipeline, type LogEvent } from './core/pipeline.ts'
 import { counterFields, countersOf, type LoggingCounters } from './counters.ts'
 import { LoggingError } from './errors.ts'
+import { changeFields, LevelFollower } from './levels/level-follower.ts'
 import { captureConsole } from './process/console-capture.ts'
 import { watchProcess } from './process/process-hooks.ts'
 import { notice } from './sinks/notices.ts'
@@ -28,6 +29,8 @@ export interface RuntimeConfig {
   readonly callSite: CallSiteMode
   readonly flushIntervalMs: number
   readonly memoryBytes: number
+  /** Undefined: no live levels. */
+  readonly levelsFile: string | undefined
   readonly service: string | undefined
   readonly host: string | undefined
   readonly options: SetupOptions
@@ -108,6 +111,22 @@ export class LoggingRuntime {
       format: this.#config.isJson ? 'json' : 'plain',
       call_sites: this.#config.callSite,
     })
+    this.#followLevels()
+  }
+
+  #followLevels(): void {
+    const { levelsFile } = this.#config
+    if (levelsFile === undefined) return
+    const follower = new LevelFollower(levelsFile, {
+      changed: (change) =>
+        this.pipeline.logOwn('INFO', 'level_changed', 'Level changed', changeFields(change)),
+      ignored: (reason) =>
+        this.pipeline.logOwn('WARNING', 'levels_file_ignored', 'Levels file ignored', {
+          file: levelsFile,
+          reason,
+        }),
+    })
+    this.#undo.push(() => follower.close())
   }
 
   get counters(): LoggingCounters {

@@ -23,6 +23,11 @@ export interface SetupOptions<S extends Settings = Settings> {
   readonly flushIntervalMs?: number
   /** Memory for lines that cannot be written yet. Default 16 MB. */
   readonly memoryBytes?: number
+  /**
+   * Path of the file with levels that change while the process runs; false for none. Default levels.json in LOG_DIR, which need
+   * not exist.
+   */
+  readonly levelsFile?: string | false
   /** Written as field `service` of every line. */
   readonly service?: string
   /** Written as field `host` of every line. */

@@ -51,7 +51,7 @@ function adapt(name: string, bound: BoundFields | undefined, lowestSeverity: num
   }
   return {
     get level() {
-      return wordOf(Math.max(lowest, loggerState(name).threshold))
+      return wordOf(Math.max(lowest, loggerState(name).writtenFrom))
     },
     set level(word) {
       lowest = severityOfWord(word) ?? lowest

@@ -26,7 +26,7 @@ import {
 import { isPlainObject } from './errors-of-values.ts'
 import { describeErrors } from './exception.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
-import { loggerState, type LoggerState } from './levels.ts'
+import { loggerState, OWN_LOGGER, severityForCall, type LoggerState } from './levels.ts'
 import { ValueEncoder } from './value-encoder.ts'
 
 /** One event, encoded and redacted; outputs make a line of it in their own format. */
@@ -68,12 +68,11 @@ export const URGENT_SEVERITY = 40
 
 /** From WARNING on, what the library says about itself does not depend on the level in force. */
 const ALWAYS_TOLD_SEVERITY = 30
+/** Neither does this, or a rule could hide that it was made. */
+const ALWAYS_TOLD_EVENT = 'level_changed'
 
 /** Code of the application that runs while a record is encoded (getters, toJSON, rules) may log, but not without end. */
 const MAX_NESTING = 3
-
-/** The logger under which the library speaks of itself. */
-export const OWN_LOGGER = 'pixsim7.logging'
 
 /** Makes events of calls: context, fields, call site, redaction. One for each setup, and one before it. */
 export class Pipeline {
@@ -124,6 +123,8 @@ export class Pipeline {
       this.#options.onFault(new Error('code that runs while a line is encoded logs without end'))
       return
     }
+    if (logger.isLookedAt && severity < severityForCall(logger, currentContext(), bound, first, second, rest))
+      return
     this.#nesting++
     this.eventCount++
     try {
@@ -145,7 +146,8 @@ export class Pipeline {
     try {
       const logger = loggerState(OWN_LOGGER)
       const severity = severityOf(level)
-      if (severity < logger.threshold && severity < ALWAYS_TOLD_SEVERITY) return
+      const isTold = severity >= logger.writtenFrom || severity >= ALWAYS_TOLD_SEVERITY
+      if (!isTold && event !== ALWAYS_TOLD_EVENT) return
       const encoded = encodeFieldsOf(
         { event, ...fields },
         this.#newEncoder(),
