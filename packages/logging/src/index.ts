@@ -7,6 +7,8 @@ export { LOGGING_ERROR_CODES, LoggingError, type LoggingErrorCode, type SettingP
 export type { FileCounters, LineCounters, LoggingCounters } from './counters.ts'
 export { readLevelRules, replaceLevelRules, type LevelRule } from '@pixsim7/files'
 export type { Limits } from './core/limits.ts'
+export type { FloodOptions } from './volume/flood-control.ts'
+export type { SamplingOptions } from './volume/sampling.ts'
 export type { RedactionOptions } from './redaction/redactor.ts'
 export { fastifyLogger, type FastifyLogger, type FastifyLogMethod } from './adapters/fastify.ts'
 export type { CallSiteMode, ConsoleMode } from './settings/library.ts'

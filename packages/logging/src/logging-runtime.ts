@@ -52,6 +52,7 @@ export class LoggingRuntime {
   /** When a sink was last reported as slow. */
   readonly #slowSinceMs = new Map<FileSink, number>()
   #lastCounters = ''
+  #lastSuppressed = 0
   #isClosed = false
 
   constructor(config: RuntimeConfig) {
@@ -80,6 +81,8 @@ export class LoggingRuntime {
         (config.callSite === 'auto' && (config.isJson || config.console === 'json')),
       redaction: config.options.redaction,
       limits: config.options.limits,
+      flood: config.options.flood,
+      sampling: config.options.sampling,
       resource: {
         ...(config.service === undefined ? {} : { service: config.service }),
         ...(config.host === undefined ? {} : { host: config.host }),
@@ -157,6 +160,7 @@ export class LoggingRuntime {
   drainSync(): void {
     if (this.#isClosed) return
     this.pipeline.isEnding = true
+    this.#logSuppressed()
     const deadlineMs = performance.now() + LAST_DRAIN_MS
     this.#files.component.drainSync(deadlineMs)
     this.#files.errors.drainSync(deadlineMs)
@@ -174,6 +178,7 @@ export class LoggingRuntime {
   /** Flushes, stops listening and closes the files. Never rejects: what could not be written is counted and told on stderr. */
   async close(): Promise<void> {
     if (this.#isClosed) return
+    this.#logSuppressed()
     try {
       await this.flush({ durable: false })
     } catch (error) {
@@ -181,6 +186,7 @@ export class LoggingRuntime {
     }
     this.#isClosed = true
     for (const undo of this.#undo.splice(0).reverse()) undo()
+    this.pipeline.close()
     const lost = this.#files.component.close() + this.#files.errors.close()
     if (lost > 0) notice('lost', `${lost} lines could not be written before logging was closed`)
   }
@@ -254,6 +260,12 @@ export class LoggingRuntime {
     }
   }
 
+  /** At the end there is no next minute: what was suppressed since the last report is told now. */
+  #logSuppressed(): void {
+    this.pipeline.reportSuppressed()
+    if (this.pipeline.suppressed.total !== this.#lastSuppressed) this.#logCounters()
+  }
+
   #logCounters(): void {
     const counters = this.counters
     // Not the lines written: this one would be a change to report next time.
@@ -261,6 +273,7 @@ export class LoggingRuntime {
     const text = [dropped, redacted, suppressed, failed, this.pipeline.eventCount].join(' ')
     if (text === this.#lastCounters) return
     this.#lastCounters = text
+    this.#lastSuppressed = suppressed
     this.pipeline.logOwn('INFO', 'counters', 'Logging counters', counterFields(counters))
   }
 }

@@ -2,6 +2,8 @@ import type { Level } from '@pixsim7/record'
 import type { Limits } from './core/limits.ts'
 import type { RedactionOptions } from './redaction/redactor.ts'
 import type { Settings } from './settings/declaration.ts'
+import type { FloodOptions } from './volume/flood-control.ts'
+import type { SamplingOptions } from './volume/sampling.ts'
 import type { CallSiteMode, ConsoleMode } from './settings/library.ts'
 
 /** How setupLogging sets up logging. What is given here wins over environment and `.env`. */
@@ -36,6 +38,13 @@ export interface SetupOptions<S extends Settings = Settings> {
   readonly redaction?: RedactionOptions
   /** How much of a value gets into a line. */
   readonly limits?: Partial<Limits>
+  /**
+   * Against floods: of the lines below ERROR of one call site only so many are written in an interval, the rest is counted and told in one
+   * line. Default off; `{}` for 100 lines a second.
+   */
+  readonly flood?: FloodOptions
+  /** Writes the lines below ERROR of a share of the contexts only, all lines of one or none. Default off. */
+  readonly sampling?: SamplingOptions
   /** Mode of files that are created; default 0o640. */
   readonly fileMode?: number
   /** Mode of folders that are created; default 0o750. */

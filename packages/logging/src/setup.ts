@@ -15,6 +15,8 @@ import {
   isComponentName,
   LOGGING_SETTINGS,
 } from './settings/library.ts'
+import { FLOOD_EXPECTED, isFloodOptions } from './volume/flood-control.ts'
+import { isSamplingOptions, SAMPLING_EXPECTED } from './volume/sampling.ts'
 import { findSettings } from './settings/source.ts'
 import type { SetupOptions } from './setup-options.ts'
 
@@ -199,6 +201,8 @@ function checkOptions(options: SetupOptions, problems: SettingProblem[]): void {
     (value) => isCount(value) && (value as number) >= 64 * 1024,
     'a number of bytes, at least 65536',
   )
+  check('flood', isFloodOptions, FLOOD_EXPECTED)
+  check('sampling', isSamplingOptions, SAMPLING_EXPECTED)
   check('file', isPath, 'a path')
   check('levelsFile', (value) => value === false || isPath(value), 'a path, or false')
   check('errorFile', isPath, 'a path')

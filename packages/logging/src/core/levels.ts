@@ -1,5 +1,6 @@
 import { jsonLineHead, LEVELS, severityOf, type Level } from '@pixsim7/record'
 import type { BoundFields } from './bound-fields.ts'
+import { fieldOfCall } from './call-field.ts'
 import { flatText } from './flat-text.ts'
 
 /** The logger under which the library speaks of itself. */
@@ -25,6 +26,8 @@ export interface LoggerState {
   readonly name: string
   /** By severity divided by ten: what a JSON line of this logger holds between time and message. */
   readonly heads: readonly string[]
+  /** Rules may make it say more, never less; flood control and sampling leave it alone. */
+  readonly isProtected: boolean
   /** Below this severity no call is written, whatever its fields. */
   threshold: number
   /** Lowest severity that is written where no rule by field speaks. */
@@ -45,7 +48,15 @@ export function loggerState(name: string): LoggerState {
   if (state === undefined) {
     const heads: string[] = []
     for (const level of LEVELS) heads[severityOf(level) / 10] = flatText(jsonLineHead(level, name))
-    state = { name, heads, threshold: 0, writtenFrom: 0, isLookedAt: false, fieldRules: [] }
+    state = {
+      name,
+      heads,
+      isProtected: isProtected(name),
+      threshold: 0,
+      writtenFrom: 0,
+      isLookedAt: false,
+      fieldRules: [],
+    }
     decide(state)
     states.set(name, state)
   }
@@ -67,13 +78,13 @@ export function setLevelRules(rules: readonly LevelInForce[]): void {
   for (const state of states.values()) decide(state)
 }
 
-/** Loggers whose lines somebody may be glad to see gone: rules may only make them say more. */
-export function isProtectedLogger(name: string): boolean {
+/** Loggers whose lines somebody may be glad to see gone. */
+function isProtected(name: string): boolean {
   return name === OWN_LOGGER || /^(?:audit|security)(?:\.|$)/.test(name)
 }
 
 function decide(state: LoggerState): void {
-  const highest = isProtectedLogger(state.name) ? baseSeverity : Infinity
+  const highest = state.isProtected ? baseSeverity : Infinity
   const fieldRules: LevelInForce[] = []
   let writtenFrom = baseSeverity
   let threshold = Infinity
@@ -106,32 +117,7 @@ export function severityForCall(
 ): number {
   for (const rule of state.fieldRules) {
     const { field, text } = rule.where as NonNullable<LevelInForce['where']>
-    const value = valueOfCall(field, first, second, rest) ?? bound?.fields[field] ?? context?.fields[field]
-    if (isComparable(value) && String(value) === text) return rule.severity
+    if (fieldOfCall(field, context, bound, first, second, rest) === text) return rule.severity
   }
   return state.writtenFrom
-}
-
-function valueOfCall(field: string, first: unknown, second: unknown, rest: readonly unknown[]): unknown {
-  try {
-    for (const more of rest) {
-      const value = ownValue(more, field)
-      if (value !== undefined) return value
-    }
-    return ownValue(second, field) ?? ownValue(first, field)
-  } catch {
-    // A getter or proxy that throws: its line says so, if it is written.
-    return undefined
-  }
-}
-
-function ownValue(holder: unknown, field: string): unknown {
-  return typeof holder === 'object' && holder !== null && Object.hasOwn(holder, field)
-    ? (holder as Record<string, unknown>)[field]
-    : undefined
-}
-
-/** A method of Object.prototype or an object is no value that a rule can name. */
-function isComparable(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint' // prettier-ignore
 }

@@ -28,6 +28,8 @@ import { describeErrors } from './exception.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { loggerState, OWN_LOGGER, severityForCall, type LoggerState } from './levels.ts'
 import { ValueEncoder } from './value-encoder.ts'
+import { FloodControl, type FloodOptions } from '../volume/flood-control.ts'
+import { Sampling, type SamplingOptions } from '../volume/sampling.ts'
 
 /** One event, encoded and redacted; outputs make a line of it in their own format. */
 export interface LogEvent {
@@ -57,6 +59,8 @@ export interface PipelineOptions {
   readonly hasCallSites: boolean
   readonly redaction?: RedactionOptions | undefined
   readonly limits?: Partial<Limits> | undefined
+  readonly flood?: FloodOptions | undefined
+  readonly sampling?: SamplingOptions | undefined
   /** Fields of every line, `service` and `host`; the application cannot write fields of these names. */
   readonly resource?: Readonly<Record<string, string>>
   /** Told about what should never happen inside the library. */
@@ -90,6 +94,8 @@ export class Pipeline {
   readonly #encoder: ValueEncoder
   readonly #resource: BaseFields
   readonly #taken: ReadonlySet<string>
+  readonly #flood: FloodControl | undefined
+  readonly #sampling: Sampling | undefined
   #nesting = 0
   /** How much of the redactor's count is in `redacted`. */
   #redactedCount = 0
@@ -102,6 +108,11 @@ export class Pipeline {
     const resource = encodeFieldsOf(options.resource ?? {}, this.#encoder, this.#limits.maxKeys, new Set())
     this.#resource = baseFieldsOf(resource, this.#encoder)
     this.#taken = new Set(Object.keys(options.resource ?? {}))
+    if (options.sampling !== undefined) this.#sampling = new Sampling(options.sampling)
+    if (options.flood !== undefined)
+      this.#flood = new FloodControl(options.flood, (count, fields, site) =>
+        this.logOwn('WARNING', 'flood_suppressed', 'Lines were suppressed', { count, ...fields }, site),
+      )
   }
 
   /**
@@ -125,6 +136,20 @@ export class Pipeline {
     }
     if (logger.isLookedAt && severity < severityForCall(logger, currentContext(), bound, first, second, rest))
       return
+    const canBeThinned = severity < URGENT_SEVERITY && !logger.isProtected
+    if (this.#sampling !== undefined && canBeThinned) {
+      if (!this.#sampling.keeps(currentContext(), bound, first, second, rest)) {
+        this.suppressed.add(severity, 1)
+        return
+      }
+    }
+    if (this.#flood !== undefined && canBeThinned) {
+      const value = this.#flood.valueOfCall(currentContext(), bound, first, second, rest)
+      if (!this.#flood.admits(captureCallSite(method), logger, severity, value)) {
+        this.suppressed.add(severity, 1)
+        return
+      }
+    }
     this.#nesting++
     this.eventCount++
     try {
@@ -141,8 +166,10 @@ export class Pipeline {
   /**
    * Logs an event of the library itself, under its own logger: WARNING and above whatever the level in force, since losses
    * must be told. Never throws.
+   *
+   * @param site The place in the application that the event is about.
    */
-  logOwn(level: Level, event: string, message: string, fields: object): void {
+  logOwn(level: Level, event: string, message: string, fields: object, site = UNKNOWN_CALL_SITE): void {
     try {
       const logger = loggerState(OWN_LOGGER)
       const severity = severityOf(level)
@@ -155,20 +182,20 @@ export class Pipeline {
         this.#taken,
       )
       const members = encoded.json === '' ? '' : `,${encoded.json}`
-      this.#write(
-        nowUs(),
-        logger,
-        level,
-        severity,
-        message,
-        false,
-        UNKNOWN_CALL_SITE,
-        members,
-        encoded.errors,
-      )
+      this.#write(nowUs(), logger, level, severity, message, false, site, members, encoded.errors)
     } catch (error) {
       this.#options.onFault(error)
     }
+  }
+
+  /** Writes what is known of suppressed lines so far, for the end of the process. */
+  reportSuppressed(): void {
+    this.#flood?.report()
+  }
+
+  /** Stops timers. Safe to call twice. */
+  close(): void {
+    this.#flood?.close()
   }
 
   /** What should not happen: then the line is there at least, without anything that may have caused it. */
