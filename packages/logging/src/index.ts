@@ -7,6 +7,7 @@ export { LOGGING_ERROR_CODES, LoggingError, type LoggingErrorCode, type SettingP
 export type { FileCounters, LineCounters, LoggingCounters } from './counters.ts'
 export { readLevelRules, replaceLevelRules, type LevelRule } from '@pixsim7/files'
 export type { Limits } from './core/limits.ts'
+export type { FlightRecorderOptions } from './recorder/flight-recorder.ts'
 export type { FloodOptions } from './volume/flood-control.ts'
 export type { SamplingOptions } from './volume/sampling.ts'
 export type { RedactionOptions } from './redaction/redactor.ts'

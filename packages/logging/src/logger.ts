@@ -1,6 +1,6 @@
 import { parseLevel, severityOf, type Level } from '@pixsim7/record'
 import { extendFields, type BoundFields } from './core/bound-fields.ts'
-import { loggerState, severityForCall, type LoggerState } from './core/levels.ts'
+import { isRecording, loggerState, severityForCall, type LoggerState } from './core/levels.ts'
 import { currentContext } from './log-context.ts'
 import { currentPipeline } from './runtime.ts'
 
@@ -32,7 +32,7 @@ export interface Logger {
   readonly warn: LogMethod
   /** The same as `critical`. */
   readonly fatal: LogMethod
-  /** Whether a line of this level would be written: to save the work of preparing it. False for unknown words. */
+  /** Whether a line of this level would be written, or recorded by the flight recorder: to save the work of preparing it. False for unknown words. */
   isEnabled(level: string): boolean
   /** A logger of the same name with these fields on every line; they win over the context's, a call's own win over them. */
   with(fields: object): Logger
@@ -128,6 +128,7 @@ class NamedLogger implements Logger {
     const known = typeof level === 'string' ? parseLevel(level) : undefined
     if (known === undefined || severityOf(known) < this.#state.threshold) return false
     if (!this.#state.isLookedAt) return true
+    if (isRecording() && currentContext() !== undefined) return true
     return (
       severityOf(known) >=
       severityForCall(this.#state, currentContext(), this.#bound, undefined, undefined, NO_ARGUMENTS)

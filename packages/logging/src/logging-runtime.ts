@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads'
 import type { AppendFile } from '@pixsim7/files'
 import type { Level } from '@pixsim7/record'
 import { Pipeline, type LogEvent } from './core/pipeline.ts'
+import { setRecording } from './core/levels.ts'
 import { counterFields, countersOf, type LoggingCounters } from './counters.ts'
 import { LoggingError } from './errors.ts'
 import { changeFields, LevelFollower } from './levels/level-follower.ts'
@@ -83,6 +84,7 @@ export class LoggingRuntime {
       limits: config.options.limits,
       flood: config.options.flood,
       sampling: config.options.sampling,
+      flightRecorder: config.options.flightRecorder,
       resource: {
         ...(config.service === undefined ? {} : { service: config.service }),
         ...(config.host === undefined ? {} : { host: config.host }),
@@ -115,6 +117,10 @@ export class LoggingRuntime {
       call_sites: this.#config.callSite,
     })
     this.#followLevels()
+    if (options.flightRecorder !== undefined) {
+      setRecording(true)
+      this.#undo.push(() => setRecording(false))
+    }
   }
 
   #followLevels(): void {

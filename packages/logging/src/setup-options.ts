@@ -2,6 +2,7 @@ import type { Level } from '@pixsim7/record'
 import type { Limits } from './core/limits.ts'
 import type { RedactionOptions } from './redaction/redactor.ts'
 import type { Settings } from './settings/declaration.ts'
+import type { FlightRecorderOptions } from './recorder/flight-recorder.ts'
 import type { FloodOptions } from './volume/flood-control.ts'
 import type { SamplingOptions } from './volume/sampling.ts'
 import type { CallSiteMode, ConsoleMode } from './settings/library.ts'
@@ -45,6 +46,11 @@ export interface SetupOptions<S extends Settings = Settings> {
   readonly flood?: FloodOptions
   /** Writes the lines below ERROR of a share of the contexts only, all lines of one or none. Default off. */
   readonly sampling?: SamplingOptions
+  /**
+   * Flight recorder: lines of a context that are below the level stay in memory and are written, in order and with `recorded: true`, when
+   * that context logs an ERROR. Default off; `{}` for 200 lines a context.
+   */
+  readonly flightRecorder?: FlightRecorderOptions
   /** Mode of files that are created; default 0o640. */
   readonly fileMode?: number
   /** Mode of folders that are created; default 0o750. */

@@ -15,6 +15,7 @@ import {
   isComponentName,
   LOGGING_SETTINGS,
 } from './settings/library.ts'
+import { FLIGHT_RECORDER_EXPECTED, isFlightRecorderOptions } from './recorder/flight-recorder.ts'
 import { FLOOD_EXPECTED, isFloodOptions } from './volume/flood-control.ts'
 import { isSamplingOptions, SAMPLING_EXPECTED } from './volume/sampling.ts'
 import { findSettings } from './settings/source.ts'
@@ -202,6 +203,7 @@ function checkOptions(options: SetupOptions, problems: SettingProblem[]): void {
     'a number of bytes, at least 65536',
   )
   check('flood', isFloodOptions, FLOOD_EXPECTED)
+  check('flightRecorder', isFlightRecorderOptions, FLIGHT_RECORDER_EXPECTED)
   check('sampling', isSamplingOptions, SAMPLING_EXPECTED)
   check('file', isPath, 'a path')
   check('levelsFile', (value) => value === false || isPath(value), 'a path, or false')

@@ -9,7 +9,7 @@ export const OWN_LOGGER = 'pixsim7.logging'
 /**
  * Which level is written, by logger and by field. All is decided when rules change, as far as it can be: a logger knows the lowest
  * severity that is worth a look, so a disabled level stays a comparison, and only loggers that a rule by field may concern
- * look at their calls (bench: with rules, without).
+ * look at their calls (bench/options.mjs).
  */
 
 /** A rule in force. */
@@ -28,7 +28,7 @@ export interface LoggerState {
   readonly heads: readonly string[]
   /** Rules may make it say more, never less; flood control and sampling leave it alone. */
   readonly isProtected: boolean
-  /** Below this severity no call is written, whatever its fields. */
+  /** Below this severity no call is written or recorded, whatever its fields. */
   threshold: number
   /** Lowest severity that is written where no rule by field speaks. */
   writtenFrom: number
@@ -41,6 +41,7 @@ export interface LoggerState {
 const states = new Map<string, LoggerState>()
 let baseSeverity: number = severityOf('INFO')
 let rulesInForce: readonly LevelInForce[] = []
+let recording = false
 
 /** The state of the loggers called `name`, made at first use. */
 export function loggerState(name: string): LoggerState {
@@ -78,6 +79,17 @@ export function setLevelRules(rules: readonly LevelInForce[]): void {
   for (const state of states.values()) decide(state)
 }
 
+/** Lets calls below the level come through to be recorded. */
+export function setRecording(isOn: boolean): void {
+  recording = isOn
+  for (const state of states.values()) decide(state)
+}
+
+/** Whether calls below the level may be recorded. */
+export function isRecording(): boolean {
+  return recording
+}
+
 /** Loggers whose lines somebody may be glad to see gone. */
 function isProtected(name: string): boolean {
   return name === OWN_LOGGER || /^(?:audit|security)(?:\.|$)/.test(name)
@@ -98,9 +110,9 @@ function decide(state: LoggerState): void {
     }
   }
   state.writtenFrom = writtenFrom
-  state.threshold = Math.min(threshold, writtenFrom)
+  state.threshold = recording ? 0 : Math.min(threshold, writtenFrom)
   state.fieldRules = fieldRules
-  state.isLookedAt = fieldRules.length > 0
+  state.isLookedAt = recording || fieldRules.length > 0
 }
 
 /**

@@ -33,8 +33,6 @@ export class PendingLines {
   /** The part of them that is locked. */
   readonly #lockedCharactersOf = new SeverityCounts()
   #count = 0
-  /** Its parts, by severity. */
-  readonly #countOf = new SeverityCounts()
   #dropped = new Map<number, number>()
   #droppedSinceMs = 0
 
@@ -53,7 +51,7 @@ export class PendingLines {
 
   /** The highest severity among the lines; 0 for none. */
   get highestSeverity(): number {
-    return this.#countOf.highest
+    return this.#linesIn(this.#lines.length - this.#head).highest
   }
 
   /** Adds a line with its newline; returns its sequence number, or -1 when it was dropped. */
@@ -69,7 +67,6 @@ export class PendingLines {
     this.#charactersOf.add(severity, line.length)
     this.#memory.usedCharacters += line.length
     this.#count++
-    this.#countOf.add(severity, 1)
     return this.#firstSequence + this.#lines.length - 1
   }
 
@@ -90,15 +87,25 @@ export class PendingLines {
 
   /** While an asynchronous write is under way its lines may not be dropped. Returns how many of which severity they are. */
   lock(slots: number): SeverityCounts {
-    const locked = new SeverityCounts()
     this.#unlock()
     this.#lockedSlots = slots
     for (let index = this.#head; index < this.#head + slots; index++) {
-      const severity = this.#severities[index] as number
-      this.#lockedCharactersOf.add(severity, (this.#lines[index] as string).length)
-      if (severity !== 0) locked.add(severity, 1)
+      this.#lockedCharactersOf.add(this.#severities[index] as number, (this.#lines[index] as string).length)
     }
-    return locked
+    return this.#linesIn(slots)
+  }
+
+  /** How many lines of which severity the oldest slots hold. Counted here, run by run, since at each line it would cost more. */
+  #linesIn(slots: number): SeverityCounts {
+    const lines = new SeverityCounts()
+    const end = this.#head + slots
+    for (let index = this.#head; index < end;) {
+      const severity = this.#severities[index] as number
+      const start = index
+      while (index < end && this.#severities[index] === severity) index++
+      if (severity !== 0) lines.add(severity, index - start)
+    }
+    return lines
   }
 
   #unlock(): void {
@@ -109,15 +116,12 @@ export class PendingLines {
   /** Forgets the oldest slots: they were written. Their lines are added to `written`. */
   remove(slots: number, written: SeverityCounts): void {
     this.#unlock()
+    written.addAll(this.#linesIn(slots))
     if (this.#head + slots === this.#lines.length) {
-      written.addAll(this.#countOf)
       this.#forgetAll()
       return
     }
-    for (let index = this.#head; index < this.#head + slots; index++) {
-      if (this.#severities[index] !== 0) written.add(this.#severities[index] as number, 1)
-      this.#clear(index)
-    }
+    for (let index = this.#head; index < this.#head + slots; index++) this.#clear(index)
     this.#head += slots
     if (this.#head > MAX_EMPTY_SLOTS) {
       this.#firstSequence += this.#head
@@ -133,7 +137,6 @@ export class PendingLines {
     this.#characters = 0
     this.#charactersOf.clear()
     this.#count = 0
-    this.#countOf.clear()
     this.#firstSequence += this.#lines.length
     this.#lines = []
     this.#severities = []
@@ -218,7 +221,6 @@ export class PendingLines {
     this.#charactersOf.add(this.#severities[index] as number, -line.length)
     this.#memory.usedCharacters -= line.length
     this.#count--
-    this.#countOf.add(this.#severities[index] as number, -1)
     this.#lines[index] = ''
     this.#severities[index] = 0
   }
