@@ -1,4 +1,5 @@
 import { parseLevel, severityOf, type Level } from '@pixsim7/record'
+import { AT_SITE, writtenSite, type CallSite, type WrittenSite } from './core/call-site.ts'
 import { extendFields, type BoundFields } from './core/bound-fields.ts'
 import { loggerState, type LoggerState } from './core/levels.ts'
 import { currentPipeline } from './runtime.ts'
@@ -41,11 +42,23 @@ class NamedLogger implements Logger {
   readonly name: string
   readonly #state: LoggerState
   readonly #bound: BoundFields | undefined
+  /** Where its calls are, when that was written into the code ahead of time. */
+  readonly #site: CallSite | undefined
 
-  constructor(state: LoggerState, bound: BoundFields | undefined) {
+  constructor(state: LoggerState, bound: BoundFields | undefined, site?: CallSite) {
     this.name = state.name
     this.#state = state
     this.#bound = bound
+    this.#site = site
+  }
+
+  /** See AT_SITE. The same logger comes by again and again, so what it became there is kept. */
+  [AT_SITE](written: WrittenSite): Logger {
+    if (written.logger === this) return written.loggerHere as Logger
+    const here = new NamedLogger(this.#state, this.#bound, writtenSite(written))
+    written.logger = this
+    written.loggerHere = here
+    return here
   }
 
   debug(first: unknown, second?: unknown, ...rest: unknown[]): void {
@@ -55,7 +68,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'DEBUG',
       10,
-      NamedLogger.prototype.debug,
+      this.#site ?? NamedLogger.prototype.debug,
       first,
       second,
       rest,
@@ -69,7 +82,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'INFO',
       20,
-      NamedLogger.prototype.info,
+      this.#site ?? NamedLogger.prototype.info,
       first,
       second,
       rest,
@@ -83,7 +96,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'WARNING',
       30,
-      NamedLogger.prototype.warning,
+      this.#site ?? NamedLogger.prototype.warning,
       first,
       second,
       rest,
@@ -97,7 +110,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'ERROR',
       40,
-      NamedLogger.prototype.error,
+      this.#site ?? NamedLogger.prototype.error,
       first,
       second,
       rest,
@@ -111,7 +124,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'CRITICAL',
       50,
-      NamedLogger.prototype.critical,
+      this.#site ?? NamedLogger.prototype.critical,
       first,
       second,
       rest,
@@ -138,15 +151,15 @@ Object.defineProperties(NamedLogger.prototype, {
 })
 
 /**
- * Logs on behalf of a method of an adapter: its caller is the call site. Not for applications.
+ * Logs on behalf of a method of an adapter. Not for applications.
  *
- * @param method The adapter's function that the application called.
+ * @param at The adapter's function that the application called, its caller is the call site; or that itself, where it is known.
  */
 export function logFrom(
   name: string,
   bound: BoundFields | undefined,
   level: Level,
-  method: (...args: never[]) => unknown,
+  at: CallSite | ((...args: never[]) => unknown),
   first: unknown,
   second: unknown,
   rest: readonly unknown[],
@@ -154,7 +167,7 @@ export function logFrom(
   const state = loggerState(name)
   const severity = severityOf(level)
   if (state.threshold > severity) return
-  currentPipeline().log(state, bound, level, severity, method, first, second, rest)
+  currentPipeline().log(state, bound, level, severity, at, first, second, rest)
 }
 
 /** The logger called `name`, `job_processor`. Cheap; loggers of one name share their level. */

@@ -101,14 +101,15 @@ export class Pipeline {
   /**
    * Logs what a call of a logger method says. Never throws.
    *
-   * @param method The function the application called: the frame above it is the call site.
+   * @param at The call site, where it is known ahead of time; else the function the application called, the frame above which
+   *   it is.
    */
   log(
     logger: LoggerState,
     bound: BoundFields | undefined,
     level: Level,
     severity: number,
-    method: (...args: never[]) => unknown,
+    at: CallSite | ((...args: never[]) => unknown),
     first: unknown,
     second: unknown,
     rest: readonly unknown[],
@@ -121,7 +122,11 @@ export class Pipeline {
     this.eventCount++
     try {
       const timeUs = nowUs()
-      const site = this.#options.hasCallSites ? captureCallSite(method) : UNKNOWN_CALL_SITE
+      const site = !this.#options.hasCallSites
+        ? UNKNOWN_CALL_SITE
+        : typeof at === 'function'
+          ? captureCallSite(at)
+          : at
       this.#emit(timeUs, logger, bound, level, severity, site, first, second, rest)
     } catch (error) {
       this.#logFault(logger, level, severity, error)
