@@ -133,10 +133,16 @@ async function runOnce(
   lines: number,
   file: string,
 ): Promise<Run> {
-  const { stdout } = await run(process.execPath, [PROGRAM, name, contender, variant, String(lines), file], {
-    timeout: RUN_TIMEOUT_MS,
-    env: { ...process.env, NODE_OPTIONS: '' },
-  })
+  const hook = variant === 'hook' ? ['--import', '@pixsim7/logging/register'] : []
+  const { stdout } = await run(
+    process.execPath,
+    [...hook, PROGRAM, name, contender, variant, String(lines), file],
+    {
+      cwd: import.meta.dirname,
+      timeout: RUN_TIMEOUT_MS,
+      env: { ...process.env, NODE_OPTIONS: '' },
+    },
+  )
   return JSON.parse(stdout) as Run
 }
 

@@ -31,10 +31,8 @@ export interface EsbuildBuild {
     readonly tsconfigRaw?: unknown
   }
   readonly esbuild: {
-    transform(
-      code: string,
-      options: Record<string, unknown>,
-    ): Promise<{ readonly code: string; readonly map: string }>
+    /** Its options are typed by esbuild in a way that only its own callers can write. */
+    transform(code: string, options: never): Promise<{ readonly code: string; readonly map: string }>
   }
   onLoad(
     options: { readonly filter: RegExp },
@@ -102,7 +100,7 @@ export function esbuildCallSites(): EsbuildCallSitePlugin {
                 loader: extension,
                 sourcefile: file,
                 sourcemap: 'external',
-              })
+              } as never)
         const map = script.map === '' ? undefined : (JSON.parse(script.map) as SourceMapPayload)
         const isModule = !/\.c[jt]s$/.test(file)
         const transformed = transformCallSites(script.code, { file, isModule, map, tellsShifts: false })
