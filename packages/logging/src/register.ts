@@ -7,6 +7,7 @@ import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { hookFile } from './call-sites/hook-file.ts'
 import { textOf } from './call-sites/load-thread.ts'
+import { mayHoldLogCalls } from './call-sites/transform.ts'
 
 type Source = string | ArrayBuffer | NodeJS.TypedArray
 
@@ -38,20 +39,34 @@ const TYPESCRIPT = '-typescript'
 function loadWithSites(url: string, loaded: Loaded): Loaded {
   let { format, source } = loaded
   if (typeof format !== 'string' || source === null || source === undefined) return loaded
-  if (format.endsWith(TYPESCRIPT) && newer.stripTypeScriptTypes !== undefined) {
-    try {
-      source = newer.stripTypeScriptTypes(textOf(source))
-      format = format.slice(0, -TYPESCRIPT.length)
-    } catch {
-      // More than types to strip (enum): Node will say so, in its own words.
-      return loaded
-    }
+  if (format.endsWith(TYPESCRIPT)) {
+    const stripped = stripTypes(textOf(source))
+    if (stripped === undefined) return loaded
+    source = stripped
+    format = format.slice(0, -TYPESCRIPT.length)
   }
   if (format !== 'module' && format !== 'commonjs') return loaded
   const code = textOf(source)
   // CommonJS is known by its path in a stack, modules by their URL.
   const file = format === 'module' || !url.startsWith('file:') ? url : fileURLToPath(url)
   return { ...loaded, format, source: hookFile(code, file, format === 'module') }
+}
+
+/** JavaScript with blanks where the types were; undefined when Node shall do it, and say what it has to say. */
+function stripTypes(code: string): string | undefined {
+  const strip = newer.stripTypeScriptTypes
+  if (strip === undefined || !mayHoldLogCalls(code)) return undefined
+  const { emitWarning } = process
+  try {
+    // That stripping types by this function is experimental is no news to who runs TypeScript without building it.
+    process.emitWarning = () => undefined
+    return strip(code)
+  } catch {
+    // More than types to strip (enum).
+    return undefined
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
 
 /** Node 20 gives CommonJS no source in load hooks; each file of it passes here, whoever made JavaScript of it. */

@@ -248,6 +248,22 @@ describe('the load hook', () => {
     expect(mistakes(records)).toEqual([])
   })
 
+  // From Node 22.18 on.
+  it.runIf((process.features as { typescript?: unknown }).typescript)(
+    'works on TypeScript whose types Node itself takes out',
+    async () => {
+      const folder = await folderWithLibrary()
+      writeFileSync(path.join(folder, 'src/job_processor.ts'), SOURCE)
+      writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}')
+      const records = await run(folder, [
+        '--disable-warning=ExperimentalWarning',
+        ...HOOK,
+        'src/job_processor.ts',
+      ])
+      expect(mistakes(records)).toEqual([])
+    },
+  )
+
   it('leaves alone what it cannot read, and the program runs', async () => {
     const folder = await folderWithLibrary()
     writeFileSync(

@@ -34,7 +34,7 @@ const MARK = '$pixsim7At'
  * mention the package, holds no such call, is transformed already or is no JavaScript. Never throws.
  */
 export function transformCallSites(code: string, options: TransformOptions): TransformedFile | undefined {
-  if (!code.includes(PACKAGE) || !LIKELY_CALL.test(code) || code.includes(MARK)) return undefined
+  if (!mayHoldLogCalls(code)) return undefined
   try {
     const source = lookUpSource(code, options.file, options.map)
     const { calls, bodyStart, isAfterDirective } = findLogCalls(code, options.isModule, (start, name) =>
@@ -63,6 +63,11 @@ export function transformCallSites(code: string, options: TransformOptions): Tra
     // No JavaScript (TypeScript, JSX, a syntax of tomorrow), or too deep to be gone through: places are captured at run time.
     return undefined
   }
+}
+
+/** Whether a file is worth parsing: it mentions the package, holds something like a log call, and was not transformed yet. */
+export function mayHoldLogCalls(code: string): boolean {
+  return code.includes(PACKAGE) && LIKELY_CALL.test(code) && !code.includes(MARK)
 }
 
 /** By offset; what ends at an offset comes before what begins there, and of several that begin there the outer one first. */
