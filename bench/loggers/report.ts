@@ -38,7 +38,7 @@ function renderCase(result: CaseResult): string {
   )
   return [
     `## ${CASES[result.name].title}\n`,
-    `${result.rounds} rounds of ${result.lines} lines.\n`,
+    `${result.rounds} rounds of up to ${result.lines} lines.\n`,
     '| logger and settings | median | spread | fastest | processor | bytes | x ours |',
     '|---|---|---|---|---|---|---|',
     ...rows,
