@@ -1,4 +1,5 @@
 import { parseLevel, severityOf, type Level } from '@pixsim7/record'
+import { AT_SITE, writtenSite, type CallSite, type WrittenSite } from './core/call-site.ts'
 import { extendFields, type BoundFields } from './core/bound-fields.ts'
 import { isRecording, loggerState, severityForCall, type LoggerState } from './core/levels.ts'
 import { currentContext } from './log-context.ts'
@@ -44,11 +45,23 @@ class NamedLogger implements Logger {
   readonly name: string
   readonly #state: LoggerState
   readonly #bound: BoundFields | undefined
+  /** Where its calls are, when that was written into the code ahead of time. */
+  readonly #site: CallSite | undefined
 
-  constructor(state: LoggerState, bound: BoundFields | undefined) {
+  constructor(state: LoggerState, bound: BoundFields | undefined, site?: CallSite) {
     this.name = state.name
     this.#state = state
     this.#bound = bound
+    this.#site = site
+  }
+
+  /** See AT_SITE. The same logger comes by again and again, so what it became there is kept. */
+  [AT_SITE](written: WrittenSite): Logger {
+    if (written.logger === this) return written.loggerHere as Logger
+    const here = new NamedLogger(this.#state, this.#bound, writtenSite(written))
+    written.logger = this
+    written.loggerHere = here
+    return here
   }
 
   debug(first: unknown, second?: unknown, ...rest: unknown[]): void {
@@ -58,7 +71,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'DEBUG',
       10,
-      NamedLogger.prototype.debug,
+      this.#site ?? NamedLogger.prototype.debug,
       first,
       second,
       rest,
@@ -72,7 +85,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'INFO',
       20,
-      NamedLogger.prototype.info,
+      this.#site ?? NamedLogger.prototype.info,
       first,
       second,
       rest,
@@ -86,7 +99,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'WARNING',
       30,
-      NamedLogger.prototype.warning,
+      this.#site ?? NamedLogger.prototype.warning,
       first,
       second,
       rest,
@@ -100,7 +113,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'ERROR',
       40,
-      NamedLogger.prototype.error,
+      this.#site ?? NamedLogger.prototype.error,
       first,
       second,
       rest,
@@ -114,7 +127,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'CRITICAL',
       50,
-      NamedLogger.prototype.critical,
+      this.#site ?? NamedLogger.prototype.critical,
       first,
       second,
       rest,
@@ -147,15 +160,15 @@ Object.defineProperties(NamedLogger.prototype, {
 })
 
 /**
- * Logs on behalf of a method of an adapter: its caller is the call site. Not for applications.
+ * Logs on behalf of a method of an adapter. Not for applications.
  *
- * @param method The adapter's function that the application called.
+ * @param at The adapter's function that the application called, its caller is the call site; or that itself, where it is known.
  */
 export function logFrom(
   name: string,
   bound: BoundFields | undefined,
   level: Level,
-  method: (...args: never[]) => unknown,
+  at: CallSite | ((...args: never[]) => unknown),
   first: unknown,
   second: unknown,
   rest: readonly unknown[],
@@ -163,7 +176,7 @@ export function logFrom(
   const state = loggerState(name)
   const severity = severityOf(level)
   if (state.threshold > severity) return
-  currentPipeline().log(state, bound, level, severity, method, first, second, rest)
+  currentPipeline().log(state, bound, level, severity, at, first, second, rest)
 }
 
 /** The logger called `name`, `job_processor`. Cheap; loggers of one name share their level. */

@@ -122,14 +122,15 @@ export class Pipeline {
   /**
    * Logs what a call of a logger method says. Never throws.
    *
-   * @param method The function the application called: the frame above it is the call site.
+   * @param at The call site, where it is known ahead of time; else the function the application called, the frame above which
+   *   it is.
    */
   log(
     logger: LoggerState,
     bound: BoundFields | undefined,
     level: Level,
     severity: number,
-    method: (...args: never[]) => unknown,
+    at: CallSite | ((...args: never[]) => unknown),
     first: unknown,
     second: unknown,
     rest: readonly unknown[],
@@ -141,7 +142,7 @@ export class Pipeline {
     let site: CallSite | undefined
     // Apart, so that the usual call stays small enough for V8 to inline what it needs.
     if (logger.isLookedAt || this.#canHoldBack) {
-      site = this.#siteIfWritten(logger, bound, level, severity, method, first, second, rest)
+      site = this.#siteIfWritten(logger, bound, level, severity, at, first, second, rest)
       if (site === undefined) return
     }
     this.#nesting++
@@ -149,7 +150,7 @@ export class Pipeline {
     try {
       const timeUs = nowUs()
       if (!this.#options.hasCallSites) site = UNKNOWN_CALL_SITE
-      else site ??= captureCallSite(method)
+      else site ??= siteOf(at)
       const event = this.#encodeCall(timeUs, logger, bound, level, severity, site, first, second, rest)
       if (severity >= URGENT_SEVERITY && this.#recorder !== undefined) this.#release(this.#recorder)
       this.#put(event)
@@ -166,7 +167,7 @@ export class Pipeline {
     bound: BoundFields | undefined,
     level: Level,
     severity: number,
-    method: (...args: never[]) => unknown,
+    at: CallSite | ((...args: never[]) => unknown),
     first: unknown,
     second: unknown,
     rest: readonly unknown[],
@@ -174,7 +175,7 @@ export class Pipeline {
     const context = currentContext()
     if (logger.isLookedAt && severity < severityForCall(logger, context, bound, first, second, rest)) {
       if (this.#recorder !== undefined && context !== undefined)
-        this.#record(this.#recorder, context, logger, bound, level, severity, method, first, second, rest)
+        this.#record(this.#recorder, context, logger, bound, level, severity, at, first, second, rest)
       return undefined
     }
     const canBeHeldBack = severity < URGENT_SEVERITY && !logger.isProtected
@@ -182,8 +183,7 @@ export class Pipeline {
       this.suppressed.add(severity, 1)
       return undefined
     }
-    const site =
-      this.#options.hasCallSites || this.#flood !== undefined ? captureCallSite(method) : UNKNOWN_CALL_SITE
+    const site = this.#options.hasCallSites || this.#flood !== undefined ? siteOf(at) : UNKNOWN_CALL_SITE
     if (!canBeHeldBack || this.#flood === undefined) return site
     const value = this.#flood.valueOfCall(context, bound, first, second, rest)
     if (this.#flood.admits(site, logger, severity, value)) return site
@@ -199,7 +199,7 @@ export class Pipeline {
     bound: BoundFields | undefined,
     level: Level,
     severity: number,
-    method: (...args: never[]) => unknown,
+    at: CallSite | ((...args: never[]) => unknown),
     first: unknown,
     second: unknown,
     rest: readonly unknown[],
@@ -207,7 +207,7 @@ export class Pipeline {
     this.#nesting++
     try {
       const timeUs = nowUs()
-      const site = this.#options.hasCallSites ? captureCallSite(method) : UNKNOWN_CALL_SITE
+      const site = this.#options.hasCallSites ? siteOf(at) : UNKNOWN_CALL_SITE
       const event = this.#encodeCall(timeUs, logger, bound, level, severity, site, first, second, rest)
       recorder.keep(context, { ...event, members: flatText(`${event.members},"${RECORDED}":true`) })
     } catch (error) {
@@ -375,6 +375,10 @@ export class Pipeline {
   #newEncoder(): ValueEncoder {
     return new ValueEncoder(this.redactor, this.#limits)
   }
+}
+
+function siteOf(at: CallSite | ((...args: never[]) => unknown)): CallSite {
+  return typeof at === 'function' ? captureCallSite(at) : at
 }
 
 /** An object literal that is no error; everything else takes the slow way, which sorts it out. */
