@@ -61,11 +61,10 @@ try {
   const report = renderReport(machine, results)
   process.stdout.write(report)
   if (!values.quick) {
-    const base = path.join(
-      FOLDER,
-      'results',
-      `${machine.date.slice(0, 10)}-loggers-node${process.versions.node.split('.')[0]}`,
-    )
+    // A part does not replace the whole.
+    const part = cases.length === Object.keys(CASES).length ? '' : `-${cases.join('-')}`
+    const name = `${machine.date.slice(0, 10)}-loggers${part}-node${process.versions.node.split('.')[0]}`
+    const base = path.join(FOLDER, 'results', name)
     writeFileSync(`${base}.md`, report)
     writeFileSync(`${base}.json`, `${JSON.stringify({ machine, results }, null, 1)}\n`)
     process.stderr.write(`Kept as ${path.relative(process.cwd(), base)}.md and .json\n`)

@@ -1,6 +1,6 @@
 // One run of one logger: `program.mjs CASE CONTENDER VARIANT LINES FILE` prints one JSON object. A process of its own, so that no logger
 // finds code that was optimised for another.
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { isLine } from './workload.mjs'
 
@@ -44,16 +44,23 @@ if (caseName !== 'disabled') {
 for (const name of [file, `${file}.errors`]) rmSync(name, { force: true })
 process.stdout.write(`${JSON.stringify(result)}\n`)
 
-/** The time counts until the last byte is in the file, also for loggers whose end comes too early. */
+/** The time counts until the last byte is in the file, also for loggers whose end comes too early: looked at by its last byte only. */
 async function waitForTheEnd() {
   const deadlineMs = performance.now() + END_TIMEOUT_MS
-  let size = -1
-  while (performance.now() < deadlineMs) {
+  for (let size = -1; performance.now() < deadlineMs;) {
     const now = statSync(file).size
     if (now === size) return
-    if (readFileSync(file).at(-1) === 10) size = now
+    if (lastByte(now) === 10) size = now
     await new Promise(setImmediate)
   }
+}
+
+function lastByte(size) {
+  const fd = openSync(file, 'r')
+  const byte = Buffer.alloc(1)
+  readSync(fd, byte, 0, 1, Math.max(0, size - 1))
+  closeSync(fd)
+  return byte[0]
 }
 
 /** Until the file has not grown for a while. */

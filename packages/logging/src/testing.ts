@@ -3,7 +3,8 @@
  * a JSON file would hold, so a test sees names of fields, redaction, limits and context as they will be.
  */
 import { parseJsonLine, parseLevel, type Level, type LogRecord } from '@pixsim7/record'
-import { jsonLineOf, Pipeline } from './core/pipeline.ts'
+import { jsonLineOf } from './core/event-lines.ts'
+import { Pipeline } from './core/pipeline.ts'
 import { forceThreshold } from './core/levels.ts'
 import { LoggingError } from './errors.ts'
 import { isCollecting, setCollectingPipeline } from './runtime.ts'

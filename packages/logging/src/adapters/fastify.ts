@@ -1,4 +1,5 @@
 import { parseLevel, severityOf, type Level } from '@pixsim7/record'
+import { AT_SITE, writtenSite, type CallSite, type WrittenSite } from '../core/call-site.ts'
 import { extendFields, type BoundFields } from '../core/bound-fields.ts'
 import { loggerState } from '../core/levels.ts'
 import { logFrom } from '../logger.ts'
@@ -40,18 +41,24 @@ export function fastifyLogger(name = 'fastify'): FastifyLogger {
   return adapt(name, undefined, 0)
 }
 
-function adapt(name: string, bound: BoundFields | undefined, lowestSeverity: number): FastifyLogger {
+/** @param site Where its calls are, when that was written into the code ahead of time. */
+function adapt(
+  name: string,
+  bound: BoundFields | undefined,
+  lowestSeverity: number,
+  site?: CallSite,
+): FastifyLogger {
   let lowest = lowestSeverity
   const method = (level: Level): FastifyLogMethod => {
     const severity = severityOf(level)
     const log = (first: unknown, second?: unknown, ...rest: unknown[]): void => {
-      if (severity >= lowest) logFrom(name, bound, level, log, translateFields(first), second, rest)
+      if (severity >= lowest) logFrom(name, bound, level, site ?? log, translateFields(first), second, rest)
     }
     return log
   }
-  return {
+  const logger: FastifyLogger = {
     get level() {
-      return wordOf(Math.max(lowest, loggerState(name).threshold))
+      return wordOf(Math.max(lowest, loggerState(name).writtenFrom))
     },
     set level(word) {
       lowest = severityOfWord(word) ?? lowest
@@ -71,6 +78,10 @@ function adapt(name: string, bound: BoundFields | undefined, lowestSeverity: num
       )
     },
   }
+  // Not enumerable: Fastify and its plugins may copy what a logger has.
+  return Object.defineProperty(logger, AT_SITE, {
+    value: (written: WrittenSite) => adapt(name, bound, lowest, writtenSite(written)),
+  })
 }
 
 /** Fastify's word for no lines at all is no level of ours. */

@@ -6,6 +6,11 @@ import type { BaseFields, EncodedFields } from './encoded-fields.ts'
  */
 export interface BoundFields {
   readonly fields: Readonly<Record<string, unknown>>
+  /**
+   * The outermost context around this one; undefined for that itself. Set by LogContext only. Not the next outer one: contexts
+   * that nest without end (a timer that sets itself again) would never be freed.
+   */
+  outermost?: BoundFields
   /** The encoded fields and for whom: another setup may redact otherwise. Written by the pipeline only. */
   encoded: { readonly by: object; readonly fields: EncodedFields } | undefined
   /** The same behind the resource and before the fields of the logger that needed them last. Written by the pipeline only. */
