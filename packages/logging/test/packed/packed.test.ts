@@ -76,6 +76,12 @@ describe('the packed library', () => {
     expect(await consumer.node(QUIET, 'both.cjs')).toBe('true\n')
   })
 
+  it('runs with its load hook', async () => {
+    consumer.write('hooked.mjs', place(ESM, 'hooked'))
+    expect(await consumer.node('--import', '@pixsim7/logging/register', 'hooked.mjs')).toBe('Collected\n')
+    expect(consumer.takeMessages('hooked')).toEqual(EXPECTED('hooked'))
+  })
+
   it('has types that fit, and that find mistakes, in modules and CommonJS', async () => {
     consumer.write('typed.mts', place(ESM, 'typed'))
     consumer.write('typed.cts', place(ESM, 'typed'))
