@@ -49,7 +49,6 @@ export function withoutSettings(): Record<string, undefined> {
 /** Starts everything in `folder` and resolves once all of it is ready. The program ends with its test at the latest. */
 export async function startSystem(folder: string, options: SystemOptions = {}): Promise<RunningSystem> {
   const ports = { api: await freePort(), logs: await freePort() }
-  const token = 'token-of-the-tests-0123456789'
   const settings = {
     PORT: ports.api,
     LOGS_PORT: ports.logs,
@@ -57,7 +56,7 @@ export async function startSystem(folder: string, options: SystemOptions = {}): 
     PIXSIM7_POSTGRES_PORT: await freePort(),
     PROVIDER_GENERATION_SEC: 1,
     PROVIDER_POLL_INTERVAL: '500ms',
-    LOGS_API_TOKEN: token,
+    LOGS_API_TOKEN: 'token-of-the-tests-0123456789',
     ...options.settings,
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
@@ -68,7 +67,9 @@ export async function startSystem(folder: string, options: SystemOptions = {}): 
     ...(options.lifetime === undefined ? {} : { lifetime: options.lifetime }),
   })
   await program.waitForLine(/Ctrl-C/, { timeoutMs: PATIENCE_MS })
-  const password = /user admin, password (\S+)/.exec(program.stdout)?.[1]
+  const chosen = options.settings?.['LOGS_ADMIN_PASSWORD']
+  const password =
+    chosen === undefined ? /user admin, password (\S+)/.exec(program.stdout)?.[1] : String(chosen)
   if (password === undefined) throw new Error(`no password in:\n${program.stdout}`)
   const logServerUrl = `http://localhost:${ports.logs}`
   return {
@@ -79,7 +80,7 @@ export async function startSystem(folder: string, options: SystemOptions = {}): 
     logServerUrl,
     apiUrl: `http://localhost:${ports.api}`,
     password,
-    token,
+    token: String(settings.LOGS_API_TOKEN),
   }
 }
 

@@ -1,5 +1,6 @@
 /** The command line of `npm start`. */
 import { LauncherError } from './launcher-error.ts'
+import { describeVariables } from './settings/variables.ts'
 
 export interface LauncherArguments {
   /** Visitors make traffic; `--no-demo` switches them off. */
@@ -16,9 +17,8 @@ Options:
   --no-demo   no visitors: nothing happens unless you make it happen
   --help      this text
 
-Settings come from the environment, then from .env; see .env.example and docs/. The ports are
-  PORT=8001 (backend)  LOGS_PORT=5173 (log server and panel)  PROVIDER_PORT=8090  PIXSIM7_POSTGRES_PORT=54329
-With DATABASE_URL set no PostgreSQL is started; with PIXVERSE_BASE_URL set no provider simulator and no visitors.
+Settings come from the environment, then from .env. What the parts of PixSim7 read is in docs/settings.md; the launcher looks at
+${describeVariables()}
 
 Exit status: 0 stopped on request, 1 could not start or a part failed, 2 wrong arguments, 130 killed by a second Ctrl-C.
 `

@@ -1,6 +1,10 @@
 /** Starts the provider simulator as a process: `npm run provider`, development only. */
-import { readSimulatorSettings, SimulatorSettingsError } from './provider-simulator/settings.ts'
+import { LoggingError } from '@pixsim7/logging'
+import { answerArguments } from './program-arguments.ts'
+import { readSimulatorSettings, SIMULATOR_SETTINGS } from './provider-simulator/settings.ts'
 import { startSimulator } from './provider-simulator/simulator.ts'
+
+const PURPOSE = 'The provider simulator: plays Pixverse on this machine. It reads no .env when started alone.'
 
 async function main(): Promise<number> {
   try {
@@ -23,7 +27,7 @@ async function main(): Promise<number> {
 }
 
 function explain(error: unknown): string {
-  if (error instanceof SimulatorSettingsError) return error.message
+  if (error instanceof LoggingError) return error.message
   const { code, port } = error as NodeJS.ErrnoException & { readonly port?: number }
   if (code === 'EADDRINUSE') {
     return `The provider simulator cannot listen on port ${port}: another process has it. Stop that one or set PROVIDER_PORT.`
@@ -31,4 +35,4 @@ function explain(error: unknown): string {
   return `The provider simulator cannot start: ${error instanceof Error ? error.message : String(error)}`
 }
 
-process.exitCode = await main()
+if (!answerArguments(PURPOSE, SIMULATOR_SETTINGS)) process.exitCode = await main()

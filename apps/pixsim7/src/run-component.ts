@@ -1,10 +1,20 @@
 /**
- * The life of a component: settings and logging, start, readiness, an orderly end on SIGTERM or SIGINT.
- * Exit status: 0 after an orderly end, 1 when it could not start or did not end in time.
+ * The life of a component: settings and logging, start, readiness, an orderly end on SIGTERM, SIGINT, or when its
+ * terminal is closed. Exit status: 0 after an orderly end, 1 when it could not start or did not end in time, 2 after a wrong
+ * argument.
  */
-import { closeLogging, formatStartup, getLogger, LoggingError, setupLogging } from '@pixsim7/logging'
+import {
+  closeLogging,
+  componentSettings,
+  formatStartup,
+  getLogger,
+  LoggingError,
+  setupLogging,
+} from '@pixsim7/logging'
 import type { Settings, SettingValues } from '@pixsim7/logging'
+import { errorFields } from './error-fields.ts'
 import { PostgresError } from './postgres/postgres-error.ts'
+import { answerArguments } from './program-arguments.ts'
 import { SecretKeyError } from './security/secret-key.ts'
 import { StartError } from './start-error.ts'
 import { VERSION } from './version.ts'
@@ -28,6 +38,8 @@ export interface RunningComponent {
 
 export interface Component<S extends Settings> {
   readonly name: string
+  /** What it is, in a sentence, for `--help`. */
+  readonly purpose: string
   readonly settings: S
   start(settings: SettingValues<S>): Promise<RunningComponent>
 }
@@ -43,8 +55,10 @@ async function exit(status: number): Promise<never> {
   process.exit(status)
 }
 
-/** Runs a component until a signal ends it; never returns otherwise. */
+/** Runs a component until a signal ends it; returns before that only when `--help` was all that was asked for. */
 export async function runComponent<const S extends Settings>(component: Component<S>): Promise<void> {
+  const { name, purpose } = component
+  if (answerArguments(purpose, component.settings, componentSettings(name))) return
   let settings: SettingValues<S>
   try {
     const setup = setupLogging({
@@ -70,7 +84,7 @@ export async function runComponent<const S extends Settings>(component: Componen
     }
     const startedAt = performance.now()
     stoppingSinceMs = startedAt
-    logger.info('Shutting down', { signal })
+    logger.info('Shutting down', { event: 'service_stopping', signal, version: VERSION, pid: process.pid })
     const timer = setTimeout(() => {
       logger.critical('Shutdown took too long and was cut short', { limit_ms: STOP_TIMEOUT_MS })
       void exit(1)
@@ -78,9 +92,10 @@ export async function runComponent<const S extends Settings>(component: Componen
     const running = await starting
     try {
       await running.stop()
-      logger.info('Stopped', { duration_ms: Math.round(performance.now() - startedAt) })
+      const duration_ms = Math.round(performance.now() - startedAt)
+      logger.info('Stopped', { event: 'service_stopped', duration_ms, pid: process.pid })
     } catch (error) {
-      logger.error('Shutdown left something open', { error })
+      logger.error('Shutdown left something open', errorFields(error))
       await exit(1)
     }
     clearTimeout(timer)
@@ -88,10 +103,12 @@ export async function runComponent<const S extends Settings>(component: Componen
   }
   process.on('SIGTERM', (signal) => void stop(signal))
   process.on('SIGINT', (signal) => void stop(signal))
+  // Without a terminal it asks the library to reopen the files; with one, the terminal was closed.
+  if (process.listenerCount('SIGHUP') === 0) process.on('SIGHUP', (signal) => void stop(signal))
   const running = await starting
   if (stoppingSinceMs !== undefined) return
   process.stdout.write(`PixSim7 ${component.name} ${VERSION} ready: ${running.description}\n`)
-  logger.info('Ready', { version: VERSION, pid: process.pid })
+  logger.info('Ready', { event: 'service_started', version: VERSION, pid: process.pid })
 }
 
 async function start<S extends Settings>(
@@ -101,7 +118,7 @@ async function start<S extends Settings>(
   try {
     return await component.start(settings)
   } catch (error) {
-    logger.critical('Start failed', { error })
+    logger.critical('Start failed', errorFields(error))
     const text = isOperatorError(error)
       ? error.message
       : `${component.name} could not start: ${String(error)}`

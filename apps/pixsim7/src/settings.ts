@@ -60,6 +60,10 @@ export const COMPONENT_SETTINGS = {
     default: '300s',
     doc: 'Longest wait for an answer of Pixverse to a submission',
   }),
+  heartbeatMs: setting('HEARTBEAT_INTERVAL', durationMs({ min: 100, max: 3_600_000 }), {
+    default: '60s',
+    doc: 'Time between two signs of life in the log of a component',
+  }),
   storageFolder: setting('STORAGE_BASE_PATH', filePath(), {
     default: 'data/storage',
     doc: 'Folder of the downloaded assets',

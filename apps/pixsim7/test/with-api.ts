@@ -14,11 +14,15 @@ import { Passwords } from '../src/security/passwords.ts'
 import { SecretBox } from '../src/security/secret-box.ts'
 import { Tokens } from '../src/security/tokens.ts'
 import { AuthService } from '../src/users/auth-service.ts'
+import { httpClient } from './http-client.ts'
+import type { Answer, HttpClient, SignedInUser } from './http-client.ts'
 import { withDatabase } from './with-database.ts'
 import type { TestPostgres } from './with-database.ts'
 
+export { TEST_PASSWORD } from './http-client.ts'
+export type { Answer, SignedInUser } from './http-client.ts'
+
 export const TEST_SECRET_KEY = 'c2l4dGVlbi1ieXRlcy1vZi1ub3RoaW5nLWluLXRlc3Rz'
-export const TEST_PASSWORD = 'correct-horse-battery'
 
 export interface LogLine {
   readonly level: string
@@ -27,35 +31,11 @@ export interface LogLine {
   readonly [field: string]: unknown
 }
 
-export interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  /** Parsed JSON; undefined when there is none. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into whatever came
-  readonly body: any
-  readonly text: string
-  readonly requestId: string
-}
-
-export interface SignedInUser {
-  readonly id: number
-  readonly token: string
-  readonly email: string
-  call(method: string, route: string, body?: unknown): Promise<Answer>
-}
-
-export interface TestApi {
+export interface TestApi extends HttpClient {
   readonly origin: string
   readonly database: Database
   readonly databaseUrl: string
   readonly secretBox: SecretBox
-  /** Sends a request below `/api/v1`, or to an absolute path; objects are sent as JSON, strings as they are. */
-  call(
-    method: string,
-    route: string,
-    options?: { readonly token?: string; readonly body?: unknown; readonly headers?: Record<string, string> },
-  ): Promise<Answer>
-  register(name: string): Promise<SignedInUser>
   makeAdmin(user: SignedInUser): Promise<void>
   /** Moves the clock that tokens, sessions and rate limits see. */
   advance(ms: number): void
@@ -130,48 +110,13 @@ export async function withApi<T>(
       options,
     )
     const origin = await app.listen({ host: '127.0.0.1', port: 0 })
-    const call: TestApi['call'] = async (method, route, { token, body, headers } = {}) => {
-      const response = await fetch(`${origin}${urlPath(route)}`, {
-        method,
-        headers: {
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      })
-      const text = await response.text()
-      const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: isJson && text !== '' ? JSON.parse(text) : undefined,
-        text,
-        requestId: response.headers.get('x-request-id') ?? '',
-      }
-    }
-    const register = async (name: string): Promise<SignedInUser> => {
-      const email = `${name}@example.com`
-      const { status, body, text } = await call('POST', 'auth/register', {
-        body: { email, username: name, password: TEST_PASSWORD },
-      })
-      if (status !== 201) throw new Error(`registration failed: ${text}`)
-      const token: string = body.access_token
-      return {
-        id: body.user.id,
-        token,
-        email,
-        call: (method, route, sent) => call(method, route, { token, body: sent }),
-      }
-    }
     try {
       return await work({
         origin,
         database,
         databaseUrl,
         secretBox,
-        call,
-        register,
+        ...httpClient(origin),
         makeAdmin: async ({ id }) => {
           await database.db.updateTable('users').set({ role: 'admin' }).where('id', '=', id).execute()
         },
@@ -186,9 +131,4 @@ export async function withApi<T>(
       await app.close()
     }
   })
-}
-
-/** `jobs` is short for `/api/v1/jobs`; what begins with a slash is taken as it is. */
-function urlPath(route: string): string {
-  return route.startsWith('/') ? route : `/api/v1/${route}`
 }

@@ -77,7 +77,15 @@ describe('an account', () => {
     expect((await world.account(account)).status).toBe('exhausted')
 
     const waiting = await world.addJob(user, 'next [sim:ok]')
-    await world.waitForLog({ job_id: waiting, message: 'No account available' })
+    // It says why: there is one, which has nothing left.
+    expect(await world.waitForLog({ job_id: waiting, message: 'No account available' })).toMatchObject({
+      accounts: 1,
+      not_active: 1,
+      without_credits: 1,
+      in_cooldown: 0,
+      without_slot: 0,
+      day_used_up: 0,
+    })
     world.simulator.purses.setCredits('poor', 10)
     await world.database.pool.query(`update provider_credits set updated_at = now() - interval '1 hour'`)
     await world.database.pool.query(

@@ -1,10 +1,18 @@
 /**
- * A small world for the worker: a fresh database, a provider simulator, folders for files and logs, and real worker processes
- * from `dist/`. Everything ends with the test (or, with lifetime `file`, with the file).
+ * A small world: a fresh database, a provider simulator, folders for files and logs, and real worker and API processes from
+ * `dist/`. Everything ends with the test (or, with lifetime `file`, with the file).
  */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { cleanUpAfter, startNode, tempDir, waitFor, type Lifetime, type Program } from '@pixsim7/testkit'
+import {
+  cleanUpAfter,
+  freePort,
+  startNode,
+  tempDir,
+  waitFor,
+  type Lifetime,
+  type Program,
+} from '@pixsim7/testkit'
 import { sealSecrets } from '../src/accounts/account-secrets.ts'
 import { openDatabase, type Database } from '../src/database/open-database.ts'
 import type { Asset, Job, ProviderAccountRow, ProviderSubmission } from '../src/database/tables.ts'
@@ -14,10 +22,12 @@ import { defaultSimulatorSettings, type SimulatorSettings } from '../src/provide
 import { startSimulator, type ProviderSimulator } from '../src/provider-simulator/simulator.ts'
 import { enqueueProcessJob } from '../src/queue/enqueue.ts'
 import { SecretBox } from '../src/security/secret-box.ts'
+import { httpClient } from './http-client.ts'
+import type { HttpClient } from './http-client.ts'
 import type { TestPostgres } from './with-database.ts'
 
 const SECRET_KEY = 'only-for-tests-0123456789abcdefghijklmnop'
-const WORKER = path.resolve(import.meta.dirname, '../dist/worker.js')
+const DIST = path.resolve(import.meta.dirname, '../dist')
 /** For one thing to happen; an idle machine needs a fraction of it. */
 const PATIENCE_MS = 60_000
 
@@ -28,13 +38,21 @@ export type LogLine = Readonly<Record<string, unknown>> & {
   readonly message: string
 }
 
+/** A log file of the world. */
+export type LogFile = 'backend.log' | 'worker.log' | 'errors.log'
+
+/** A running API, and how to speak to it. */
+export interface WorldApi extends HttpClient {
+  readonly program: Program
+}
+
 export class WorkerWorld {
   readonly database: Database
   readonly simulator: ProviderSimulator
   readonly folder: string
   readonly #url: string
   readonly #lifetime: Lifetime
-  readonly #workers: Program[] = []
+  readonly #programs: Program[] = []
   #count = 0
 
   private constructor(
@@ -77,8 +95,8 @@ export class WorkerWorld {
 
   /** Ends everything now; for worlds shared by the tests of a file, before its PostgreSQL stops. */
   async close(): Promise<void> {
-    for (const worker of this.#workers) worker.kill()
-    await Promise.all(this.#workers.map((worker) => worker.exit))
+    for (const program of this.#programs) program.kill()
+    await Promise.all(this.#programs.map((program) => program.exit))
     await this.simulator.close()
     await this.database.close()
   }
@@ -87,13 +105,14 @@ export class WorkerWorld {
     return path.join(this.folder, 'storage')
   }
 
-  /** The environment of a worker process; polls and retries come quickly. */
+  /** The environment of a process; polls and retries come quickly. */
   environment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
     return {
       DATABASE_URL: this.#url,
       SECRET_KEY,
       PIXVERSE_BASE_URL: this.simulator.baseUrl,
       STORAGE_BASE_PATH: this.storage,
+      LOG_FILE: path.join(this.folder, 'logs/backend.log'),
       WORKER_LOG_FILE: path.join(this.folder, 'logs/worker.log'),
       ERROR_LOG_FILE: path.join(this.folder, 'logs/errors.log'),
       LOG_DIR: path.join(this.folder, 'logs'),
@@ -108,14 +127,26 @@ export class WorkerWorld {
 
   /** Starts a worker process and waits until it is ready. */
   async startWorker(extra: Readonly<Record<string, string>> = {}): Promise<Program> {
-    const worker = startNode(WORKER, [], {
+    return this.start('worker', extra)
+  }
+
+  /** Starts an API process and waits until it is ready. */
+  async startApi(extra: Readonly<Record<string, string>> = {}): Promise<WorldApi> {
+    const port = String(await freePort())
+    const program = await this.start('api', { HOST: '127.0.0.1', PORT: port, ...extra })
+    return { program, ...httpClient(`http://127.0.0.1:${port}`) }
+  }
+
+  /** Starts a process and waits until it is ready; rejects when it ends before. */
+  async start(name: 'worker' | 'api', extra: Readonly<Record<string, string>>): Promise<Program> {
+    const program = startNode(path.join(DIST, `${name}.js`), [], {
       cwd: this.folder,
       env: this.environment(extra),
       lifetime: this.#lifetime,
     })
-    this.#workers.push(worker)
-    await worker.waitForLine(/ready:/)
-    return worker
+    this.#programs.push(program)
+    await program.waitForLine(/ready:/)
+    return program
   }
 
   async addUser(): Promise<number> {
@@ -126,7 +157,13 @@ export class WorkerWorld {
   }
 
   async addAccount(
-    traits: { readonly apiKey?: string; readonly credits?: number; readonly slots?: number } = {},
+    traits: {
+      readonly apiKey?: string
+      readonly credits?: number
+      readonly slots?: number
+      /** Whose it is, and nobody else's; default everybody's. */
+      readonly owner?: number
+    } = {},
   ): Promise<number> {
     const n = ++this.#count
     const { id } = await this.database.db
@@ -134,7 +171,8 @@ export class WorkerWorld {
       .values({
         provider_id: 'pixverse',
         email: `account${n}@example.com`,
-        user_id: null,
+        user_id: traits.owner ?? null,
+        is_private: traits.owner !== undefined,
         max_concurrent_jobs: traits.slots ?? 10,
         ...sealSecrets(new SecretBox(SECRET_KEY), { api_key: traits.apiKey ?? `key-${n}` }),
       })
@@ -237,8 +275,8 @@ export class WorkerWorld {
     return { counted: Number(counted), held }
   }
 
-  /** The lines of the worker's file, or of errors.log, that are complete. */
-  lines(file: 'worker.log' | 'errors.log' = 'worker.log'): LogLine[] {
+  /** The lines of a log file that are complete. */
+  lines(file: LogFile = 'worker.log'): LogLine[] {
     const name = path.join(this.folder, 'logs', file)
     if (!existsSync(name)) return []
     const text = readFileSync(name, 'utf8')
@@ -249,14 +287,15 @@ export class WorkerWorld {
       .map((line) => JSON.parse(line) as LogLine)
   }
 
-  linesOf(jobId: number, file?: 'errors.log'): LogLine[] {
+  linesOf(jobId: number, file?: LogFile): LogLine[] {
     return this.lines(file).filter((line) => line['job_id'] === jobId)
   }
 
-  /** A line of the worker's file with all these fields, once it is there. */
-  waitForLog(fields: Readonly<Record<string, unknown>>): Promise<LogLine> {
+  /** The first line with all these fields, once it is there. */
+  waitForLog(fields: Readonly<Record<string, unknown>>, file: LogFile = 'worker.log'): Promise<LogLine> {
     return waitFor(
-      () => this.lines().find((line) => Object.entries(fields).every(([key, value]) => line[key] === value)),
+      () =>
+        this.lines(file).find((line) => Object.entries(fields).every(([key, value]) => line[key] === value)),
       { timeoutMs: PATIENCE_MS, what: `a log line ${JSON.stringify(fields)}` },
     )
   }

@@ -77,6 +77,7 @@ describe('a worker', () => {
       ['provider.pixverse', 'INFO', 'Submitted to Pixverse', 'process_job'],
       ['asset_service', 'INFO', 'Asset created', 'poll_job_statuses'],
       ['status_poller', 'INFO', 'Job completed', 'poll_job_statuses'],
+      ['asset_service', 'INFO', 'Downloading asset', 'download_asset'],
       ['asset_service', 'INFO', 'Asset downloaded', 'download_asset'],
     ])
     for (const line of lines) expect(line).toMatchObject({ job_id: jobId, user_id: user })
@@ -97,7 +98,12 @@ describe('a worker', () => {
     })
     expect(submitted?.['duration_ms']).toBeTypeOf('number')
     expect(submitted?.['provider_job_id']).toMatch(/^\d{9,15}$/)
-    expect(lines.at(-2)?.['duration_sec']).toBeTypeOf('number')
+    const completed = lines.find((line) => line.message === 'Job completed')
+    expect(completed).toMatchObject({
+      duration_sec: expect.any(Number),
+      account_id: account,
+      job_status: 'completed',
+    })
     const text = readFileSync(path.join(world.folder, 'logs/worker.log'), 'utf8')
     expect(text).not.toContain('sk-very-secret-key-1')
     expect(text).not.toContain('Signature=')

@@ -1,4 +1,6 @@
 /** pixlogs, the command line of the log server. */
-import { Command } from 'commander'
+import { endWithClosedPipe } from './output/console.ts'
+import { runPixlogs } from './program.ts'
 
-await new Command('pixlogs').description('Ask the log of your services').parseAsync()
+endWithClosedPipe()
+await runPixlogs(process.argv.slice(2))

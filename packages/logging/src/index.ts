@@ -11,9 +11,10 @@ export type { FlightRecorderOptions } from './recorder/flight-recorder.ts'
 export type { FloodOptions } from './volume/flood-control.ts'
 export type { SamplingOptions } from './volume/sampling.ts'
 export type { RedactionOptions } from './redaction/redactor.ts'
+export { redactText } from './redaction/redact-text.ts'
 export { fastifyLogger, type FastifyLogger, type FastifyLogMethod } from './adapters/fastify.ts'
 export type { CallSiteMode, ConsoleMode } from './settings/library.ts'
-export { LOGGING_SETTINGS } from './settings/library.ts'
+export { componentSettings, LOGGING_SETTINGS } from './settings/library.ts'
 export {
   describeSettings,
   readSettings,

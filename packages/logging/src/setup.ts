@@ -9,7 +9,7 @@ import { activeRuntime, setActiveRuntime } from './runtime.ts'
 import { collectSettings, namesOf, type Settings, type SettingValues } from './settings/declaration.ts'
 import {
   CALL_SITE_MODES,
-  componentFileSetting,
+  componentSettings,
   CONSOLE_MODES,
   defaultComponentFile,
   isComponentName,
@@ -60,7 +60,7 @@ export function setupLogging<const S extends Settings = Record<string, never>>(
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
   const component = isComponentName(options.component) ? options.component : 'invalid'
-  const declared = { ...LOGGING_SETTINGS, file: componentFileSetting(component) }
+  const declared = componentSettings(component)
   const own = (options.settings ?? {}) as S
   problems.push(...source.problemsFor([...namesOf(declared), ...namesOf(own)]))
   checkOptions(options, problems)

@@ -7,6 +7,7 @@ import './styles/histogram.css'
 import './styles/list.css'
 import './styles/detail.css'
 import './styles/dialogs.css'
+import './styles/pages.css'
 import './styles/narrow.css'
 import { App } from './components/app.tsx'
 import { followAutoRefresh } from './state/auto-refresh.ts'
@@ -16,8 +17,11 @@ import { followLive } from './state/live.ts'
 import { followLocation } from './state/location.ts'
 import { applyTheme } from './state/preferences.ts'
 import { followQueries } from './state/queries.ts'
+import { forgetWhenSignedOut } from './state/page-answers.ts'
 import { followReading } from './state/reading.ts'
 import { resumeSession } from './state/session.ts'
+import { followStatistics } from './state/statistics.ts'
+import { followWidening } from './state/widening.ts'
 
 // They live as long as the page does: nothing stops them.
 applyTheme()
@@ -25,6 +29,9 @@ followLocation()
 followReading()
 followClock()
 followQueries()
+followStatistics()
+followWidening()
+forgetWhenSignedOut()
 followLive()
 followAutoRefresh()
 followHealth()

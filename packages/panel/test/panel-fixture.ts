@@ -2,16 +2,19 @@
 import { freePort, launchChromium, startNode, tempDir, waitFor, type Program } from '@pixsim7/testkit'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, Cookie, Locator, Page } from 'playwright-core'
 import { expect, onTestFinished, type TestContext } from 'vitest'
-import { appendLines, sampleLines } from './log-lines.ts'
+import { appendLines, sampleLines, type Line } from './log-lines.ts'
 
 const SERVER = path.join(import.meta.dirname, '../../server/dist/main.js')
 export const PASSWORD = 'correct horse battery staple'
+const TOKEN = 'token-of-the-panel-tests-0123456789'
 /** Patience of a test on a noisy machine, in milliseconds. */
 export const PATIENCE_MS = 60_000
 
 export interface PageOptions {
+  /** Path of the page; default `/logs`. */
+  readonly path?: string
   readonly search?: string
   readonly colorScheme?: 'light' | 'dark'
   readonly width?: number
@@ -25,6 +28,8 @@ export class PanelFixture {
   readonly #port: number
   #server: Program
   #browser: Promise<Browser> | undefined
+  /** Cookies of the last page that signed in: signing in is slow by intent, and tested by itself. */
+  #cookies: Cookie[] = []
 
   private constructor(folder: string, dataDir: string, port: number) {
     this.folder = folder
@@ -33,16 +38,18 @@ export class PanelFixture {
     this.#server = this.#start()
   }
 
-  /** Starts a log server over the sample lines and waits until it has stored them all. */
-  static async start(): Promise<PanelFixture> {
+  /** Starts a log server over lines by component, by default the sample's, and waits until it has stored them all. */
+  static async start(
+    lines: Readonly<Record<string, readonly Line[]>> = sampleLines(),
+  ): Promise<PanelFixture> {
     const root = await tempDir('file')
     const folder = path.join(root, 'logs')
     await mkdir(folder)
-    const { backend, worker } = sampleLines()
-    await appendLines(folder, 'backend', backend)
-    await appendLines(folder, 'worker', worker)
+    for (const [component, ofComponent] of Object.entries(lines)) {
+      await appendLines(folder, component, ofComponent)
+    }
     const fixture = new PanelFixture(folder, path.join(root, 'store'), await freePort())
-    await fixture.untilStored(backend.length + worker.length)
+    await fixture.untilStored(Object.values(lines).flat().length)
     return fixture
   }
 
@@ -76,7 +83,11 @@ export class PanelFixture {
   }
 
   /** A page in a profile of its own, closed after the test. Errors of its scripts fail the test. */
-  async open(context: TestContext, options: PageOptions = {}): Promise<Page> {
+  async open(
+    context: TestContext,
+    options: PageOptions = {},
+    cookies: readonly Cookie[] = [],
+  ): Promise<Page> {
     this.#browser ??= launchChromium(context, 'file')
     const browser = await this.#browser
     const profile = await browser.newContext({
@@ -85,10 +96,11 @@ export class PanelFixture {
       timezoneId: 'Europe/Berlin',
       permissions: ['clipboard-read', 'clipboard-write'],
     })
+    await profile.addCookies(cookies)
     const page = await profile.newPage()
     page.setDefaultTimeout(PATIENCE_MS)
     const faults: string[] = []
-    page.on('pageerror', (error) => faults.push(String(error)))
+    page.on('pageerror', (error) => faults.push(error.stack ?? String(error)))
     page.on('console', (message) => {
       // A refused request is part of some tests; a refused script or style, or our own error, never is.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
@@ -98,16 +110,27 @@ export class PanelFixture {
       await profile.close()
       expect(faults).toEqual([])
     })
-    await page.goto(`${this.url}/logs${options.search ?? ''}`)
+    await page.goto(`${this.url}${options.path ?? '/logs'}${options.search ?? ''}`)
     return page
   }
 
-  /** A page after signing in, with its first answer on it. */
+  /** A page of somebody signed in, with its first answer on it. */
   async openSignedIn(context: TestContext, options: PageOptions = {}): Promise<Page> {
-    const page = await this.open(context, options)
-    await signIn(page)
+    const page = await this.open(context, options, this.#cookies)
+    const password = page.getByLabel('Password')
+    await password.or(page.locator('.header')).waitFor()
+    if (await password.isVisible()) {
+      await signIn(page)
+      await page.locator('.header').waitFor()
+      this.#cookies = await page.context().cookies()
+    }
     await answered(page)
     return page
+  }
+
+  /** Asks the API with a token of its own, as a script would. */
+  ask(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return fetch(`${this.url}/api/v1${path}`, { headers: { authorization: `Bearer ${TOKEN}`, ...headers } })
   }
 
   #start(): Program {
@@ -120,6 +143,7 @@ export class PanelFixture {
         LOGS_DATA_DIR: this.#dataDir,
         LOGS_FILES: path.join(this.folder, '*.log*'),
         LOGS_ADMIN_PASSWORD: PASSWORD,
+        LOGS_API_TOKEN: TOKEN,
         // Its own log lies elsewhere, so that the store holds the sample lines only.
         LOG_DIR: path.join(path.dirname(this.folder), 'own'),
       },
@@ -132,10 +156,12 @@ export async function signIn(page: Page, password = PASSWORD): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
-/** Waits until the list shows the answer to the question of the present URL. */
+/** Waits until the page shows the answer to the question of the present URL. */
 export async function answered(page: Page): Promise<void> {
-  await page.locator('.total[data-total]').waitFor()
-  await page.locator('.list-frame[aria-busy="false"]:not([data-stale])').waitFor()
+  const list = page
+    .locator('.total[data-total]')
+    .and(page.locator('.result-bar:has(~ .list-frame[aria-busy="false"]:not([data-stale])) .total'))
+  await list.or(page.locator('.page[aria-busy="false"] .page-head .hint')).first().waitFor()
 }
 
 /** The rows of the list. */

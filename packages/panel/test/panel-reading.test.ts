@@ -1,9 +1,7 @@
 /** The panel while somebody reads: keys, live tail, automatic refresh, a server that goes away, screen readers, small screens. */
-import type { run } from 'axe-core'
-import { createRequire } from 'node:module'
-import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { violations } from './accessibility.ts'
 import { NOW_MS } from './log-lines.ts'
 import {
   answered,
@@ -71,13 +69,13 @@ describe('by keyboard', () => {
     expect(await focused()).toBe(errorRow)
     await page.keyboard.press('/')
     await page.keyboard.type('slow query')
-    await searchPart(page, '?search=slow+query&limit=500')
+    await searchPart(page, '?q=slow+query&limit=500')
     await page.keyboard.press('Escape')
     await searchPart(page, '?limit=500')
     await answered(page)
     await rows(page).nth(1).focus()
     await page.keyboard.press('?')
-    const help = page.getByRole('dialog', { name: 'Keys' })
+    const help = page.getByRole('dialog', { name: 'Help' })
     await help.waitFor()
     await help.getByRole('checkbox', { name: /Single keys act/ }).uncheck()
     await page.keyboard.press('Escape')
@@ -186,14 +184,36 @@ describe('new events', () => {
     await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe('seen on return')
   })
 
+  it('move the numbers of a later page on, which still shows the same entries', async (context) => {
+    const page = await panel.openSignedIn(context)
+    await page.getByRole('button', { name: 'Older' }).click()
+    const showing = page.locator('.showing')
+    await showing.getByText('showing 101–200 of').waitFor()
+    const ids = () => rows(page).evaluateAll((all) => all.map((row) => row.getAttribute('data-id')))
+    const before = await ids()
+    await panel.append('backend', newest('before the page'))
+    await expect
+      .poll(
+        async () => {
+          await page.getByRole('button', { name: 'Refresh now' }).click()
+          await answered(page)
+          return showing.innerText()
+        },
+        { timeout: PATIENCE_MS, interval: 500 },
+      )
+      .toMatch(/^showing 102–201 of /)
+    expect(await ids()).toEqual(before)
+  })
+
   it('by the thousand are in the list, but only those near the screen are in the page', async (context) => {
     const page = await panel.openSignedIn(context, { search: '?live=1&logger=burst' })
     await page.locator('.live-toggle .dot[data-state="on"]').waitFor()
-    for (const start of [0, 400, 800]) {
-      // A tail carries 500 entries at once; more would come as a gap, which the next test wants.
-      await panel.append('backend', ...burst('burst', 400, start))
-      await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe(`burst ${start + 399}`)
+    for (const start of [0, 600]) {
+      // A tail carries 1,000 entries at once; more would come as a gap, which the next test wants.
+      await panel.append('backend', ...burst('burst', 600, start))
+      await expect.poll(() => firstMessage(page), { timeout: PATIENCE_MS }).toBe(`burst ${start + 599}`)
     }
+    expect(await page.locator('.row.gap').count()).toBe(0)
     await total(page, 1200)
     expect(await rows(page).count()).toBeLessThan(300)
     await rows(page).first().focus()
@@ -266,22 +286,6 @@ describe('a log server that goes away', () => {
 })
 
 describe('for everybody', () => {
-  const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-  /** Rules of WCAG 2.2 A and AA that the page breaks, with the elements that break them. */
-  async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(await axe)
-    return page.evaluate(async () => {
-      const { axe: checker } = window as unknown as { axe: { run: typeof run } }
-      const { violations: found } = await checker.run(document, {
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      })
-      return found.flatMap((rule) =>
-        rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
-      )
-    })
-  }
-
   it.for(['light', 'dark'] as const)(
     'axe finds nothing wrong on any screen (%s)',
     async (colorScheme, context) => {

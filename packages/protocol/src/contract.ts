@@ -3,8 +3,8 @@
 /** Prefix of every route of the log server. */
 export const API_PREFIX = '/api/v1'
 
-/** Fields a facet may be asked for. */
-export const FACET_FIELDS = [
+/** Fields worth a facet in most logs, to begin with; a facet may be asked for of any field. */
+export const FACET_FIELDS: readonly string[] = [
   'level',
   'component',
   'logger',
@@ -13,8 +13,13 @@ export const FACET_FIELDS = [
   'request_id',
   'module',
   'function',
-] as const
-export type FacetField = (typeof FACET_FIELDS)[number]
+]
+
+/** Fields of one question for facets. */
+export const MAX_FACET_FIELDS = 20
+
+/** Characters of a field's name. */
+export const MAX_FIELD_LENGTH = 128
 
 /**
  * Every code an answer with a status of 400 or above may carry, with its status. docs/errors.md explains each; a test
@@ -45,3 +50,9 @@ export const PROBLEM_STATUS = {
   query_timeout: 504,
 } as const
 export type ProblemCode = keyof typeof PROBLEM_STATUS
+
+/** The Unix socket at which a log server answers its own user without a token, in its data folder. */
+export const LOCAL_SOCKET_NAME = 'pixlogs.sock'
+
+/** Longest path of a socket on every platform that has them: macOS takes 103 bytes, Linux 107. */
+export const LOCAL_SOCKET_PATH_LIMIT_BYTES = 103

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { LEVELS, type LogEntry } from '@pixsim7/record'
+import { MAX_FACET_FIELDS, MAX_FIELD_LENGTH } from './contract.ts'
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()])
@@ -37,7 +38,10 @@ const TIME = 'ISO 8601, or relative to now: -15m, -2h, -7d, now'
 /** What every question about the log can be narrowed by. Repeatable parameters may be given several times. */
 export const FILTER_PROPERTIES = {
   q: Type.Optional(
-    Type.String({ maxLength: 8192, description: 'in the query language, see docs/query-language.md' }),
+    Type.String({
+      maxLength: 8192,
+      description: 'in the query language (docs/query-language.md): level>=warning job_id:123 -timeout',
+    }),
   ),
   level: Type.Optional(
     Type.Array(Type.String({ maxLength: 20 }), { maxItems: 5, description: 'exact level; repeatable' }),
@@ -128,9 +132,9 @@ export const FacetsQuerySchema = Type.Object(
     ...FILTER_PROPERTIES,
     fields: Type.Optional(
       Type.String({
-        maxLength: 512,
+        maxLength: MAX_FACET_FIELDS * (MAX_FIELD_LENGTH + 1),
         default: 'level,component,logger',
-        description: 'names of any fields, comma separated; nested ones with dots; at most 20',
+        description: `names of any fields, comma separated; nested ones with dots; at most ${MAX_FACET_FIELDS}`,
       }),
     ),
   },
@@ -172,7 +176,9 @@ export type RequestRateAnswer = Static<typeof RequestRateAnswerSchema>
 export const SlowQuerySchema = Type.Object(
   {
     ...FILTER_PROPERTIES,
-    over_ms: Type.Optional(Type.Number({ minimum: 0, default: 100, description: 'inclusive' })),
+    over_ms: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1e12, default: 100, description: 'inclusive' }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
   },
   { additionalProperties: false },

@@ -18,8 +18,8 @@ export interface TailEntries {
   readonly skipped: number
 }
 
-/** Most entries one tail event carries. */
-export const TAIL_BATCH_LIMIT = 500
+/** Most entries one tail event carries: a burst of a busy second fits, and half of what the panel can hold back. */
+export const TAIL_BATCH_LIMIT = 1000
 
 /** Pause between the comments that prove a quiet tail alive. */
 export const TAIL_HEARTBEAT_MS = 15_000

@@ -14,7 +14,9 @@ import { addDocsRoutes } from './routes/docs-routes.ts'
 import { addHealthRoute } from './routes/health-route.ts'
 import { addLogRoutes } from './routes/log-routes.ts'
 import { addPanelRoutes } from './routes/panel-routes.ts'
+import { addStatsRoutes } from './routes/stats-routes.ts'
 import { addTailRoute } from './routes/tail-route.ts'
+import type { Retention } from './retention.ts'
 
 /** No route but login takes a body at all. */
 const BODY_LIMIT_BYTES = 16 * 1024
@@ -34,6 +36,8 @@ export interface AppOptions extends RequestChecks {
   readonly trustedProxies: readonly string[]
   readonly version: string
   readonly engine: string
+  /** What the store keeps, as it is told. */
+  readonly retention: Retention
   /** Aborted when the log server stops: questions end, tails say so. */
   readonly stopping: AbortSignal
   /** Milliseconds since 1970; default Date.now. */
@@ -88,6 +92,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
           ;(await access).require(request)
         })
         addLogRoutes(logs, { ...options, now })
+        addStatsRoutes(logs, { ...options, now })
         addTailRoute(logs, { ...options, now })
       })
     },

@@ -8,6 +8,7 @@ export const START_ERROR_CODES = [
   'SERVER_DATA_DIR_UNUSABLE',
   'SERVER_WEAK_SECRET',
   'SERVER_BAD_ARGUMENT',
+  'SERVER_NO_LOCAL_SOCKET',
 ] as const
 export type StartErrorCode = (typeof START_ERROR_CODES)[number]
 

@@ -1,5 +1,7 @@
 import {
+  componentSettings,
   describeSettings,
+  durationMs,
   filePath,
   oneOf,
   port,
@@ -12,6 +14,7 @@ import {
 import { isIP } from 'node:net'
 import path from 'node:path'
 import { isLoopback } from './http/request-checks.ts'
+import { ENVIRONMENTS } from './retention.ts'
 import { ServerError } from './server-error.ts'
 
 /** Splits at commas and drops what is empty. */
@@ -86,6 +89,9 @@ function bindAddress(): Parser<string> {
 /** Least memory the engine works with. */
 const LEAST_MEMORY_BYTES = 256 * 1024 ** 2
 
+/** The store drops whole days, so that nothing is rewritten. */
+const RETENTION_LIMITS = { min: 86_400_000, max: 36_525 * 86_400_000 }
+
 /** Everything about the log server that can be set. */
 export const SERVER_SETTINGS = {
   host: setting('LOGS_HOST', bindAddress(), { default: '127.0.0.1', doc: 'Address to listen at' }),
@@ -112,6 +118,15 @@ export const SERVER_SETTINGS = {
   engine: setting('LOGS_ENGINE', oneOf(['auto', 'chdb']), { default: 'auto', doc: 'Store engine' }),
   memoryBytes: setting('LOGS_MEMORY', sizeBytes({ min: LEAST_MEMORY_BYTES }), {
     doc: 'Memory of the engine; default the smaller of 1 GB and a quarter of the machine',
+  }),
+  environment: setting('LOG_ENV', oneOf(ENVIRONMENTS), {
+    doc: 'Retention of the store: 7, 14 or 30 days, errors 90; unset: for ever',
+  }),
+  retentionMs: setting('LOGS_RETENTION', durationMs(RETENTION_LIMITS), {
+    doc: 'How long the store keeps records below ERROR, in whole days; wins over LOG_ENV',
+  }),
+  errorRetentionMs: setting('LOGS_ERROR_RETENTION', durationMs(RETENTION_LIMITS), {
+    doc: 'The same for ERROR and CRITICAL',
   }),
   allowedHosts: setting('LOGS_ALLOWED_HOSTS', hosts(), { doc: 'Host names allowed besides localhost' }),
   trustedProxies: setting('LOGS_TRUSTED_PROXIES', networks(), {
@@ -146,7 +161,7 @@ export function assertSafeSecrets({ host, adminPassword, apiToken }: ServerSetti
   )
 }
 
-/** One line for each setting, for help texts. */
+/** One line for each setting of the log server and of its own log, for help texts. */
 export function describeServerSettings(): string {
-  return describeSettings(SERVER_SETTINGS)
+  return describeSettings(SERVER_SETTINGS, componentSettings('logserver'))
 }

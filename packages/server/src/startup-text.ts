@@ -36,3 +36,14 @@ function passwordText({ origin, generatedPassword }: Credentials): string {
 export function readyLine(url: string, { generatedPassword }: Credentials): string {
   return `PIXSIM7_READY ${JSON.stringify({ url, password: generatedPassword })}\n`
 }
+
+/** What a log server for one command line prints when it answers. */
+export function localReadyLine(): string {
+  return `PIXSIM7_READY {}\n`
+}
+
+/** And when it cannot start: the error's code, for which some starts are tried again, and its text. */
+export function localFailureLine(message: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return `PIXSIM7_FAILED ${JSON.stringify({ code, message })}\n`
+}

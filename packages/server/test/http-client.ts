@@ -15,17 +15,20 @@ export interface RequestInit {
   readonly body?: string
 }
 
-/** Sends exactly what it is told (path, Host and all), unlike fetch, which mends and forbids. */
+/**
+ * Sends exactly what it is told (path, Host and all), unlike fetch, which mends and forbids.
+ *
+ * @param at port on this machine, or the path of a Unix socket
+ */
 export function send(
-  port: number,
+  at: number | string,
   path: string,
   { method = 'GET', headers = {}, body }: RequestInit = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       {
-        host: '127.0.0.1',
-        port,
+        ...(typeof at === 'number' ? { host: '127.0.0.1', port: at } : { socketPath: at }),
         path,
         method,
         headers: { ...headers } as Record<string, string>,

@@ -147,6 +147,10 @@ test('the API describes itself at /docs, with a policy of its own that allows no
       '/api/v1/logs/tail',
       '/api/v1/logs/{id}',
       '/api/v1/logs/{id}/context',
+      '/api/v1/stats/requests-per-minute',
+      '/api/v1/stats/services',
+      '/api/v1/stats/slow',
+      '/api/v1/stats/storage',
     ])
   }))
 
@@ -190,7 +194,7 @@ test.each([
   [
     '/logs?sarch=a',
     'unknown_parameter',
-    'Parameter "sarch" is unknown here. Known: level, logger, component, search,',
+    'Parameter "sarch" is unknown here. Known: q, level, logger, component, search,',
   ],
   ['/logs?sarch=', 'unknown_parameter', '"sarch"'],
   ['/logs?__proto__=a', 'unknown_parameter', '"__proto__"'],
@@ -202,9 +206,9 @@ test.each([
   ],
   ['/logs/histogram?limit=5', 'unknown_parameter', '"limit"'],
   [
-    '/logs/facets?fields=level,password',
+    '/logs/facets?fields=level,,job_id',
     'bad_parameter',
-    'Parameter "fields" is "level,password"; expected a list',
+    'Parameter "fields" is "level,,job_id"; expected at most 20 names of fields',
   ],
   [
     '/logs/x/context?before=501',

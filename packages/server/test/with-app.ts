@@ -65,6 +65,7 @@ export async function withApp(
     sessions,
     loginLimit: new LoginLimit(now),
     ownLog,
+    isLocal: () => false,
   })
   const stopping = new AbortController()
   const stores = new StoreHolder()
@@ -78,6 +79,7 @@ export async function withApp(
     trustedProxies: [],
     version: '0.0.0-test',
     engine: 'auto',
+    retention: { environment: null, days: null, errorDays: null },
     stopping: stopping.signal,
     now,
     ...options,

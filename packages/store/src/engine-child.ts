@@ -5,9 +5,12 @@ import { HEARTBEAT_INTERVAL_MS, type FromEngine, type ToEngine } from './engine/
 import { Follower } from './follow/follower.ts'
 import { Ingester } from './ingest/ingester.ts'
 import { recover } from './ingest/recovery.ts'
-import { prepareSchema } from './schema.ts'
+import { PartitionDays, dayOf } from './partition-day.ts'
+import { prepareSchema, type StoreIdentity } from './prepare-schema.ts'
 import { StoreError, messageOf } from './store-error.ts'
+import type { StoreEvent } from './store-event.ts'
 import type { EngineOptions } from './store-options.ts'
+import { sweepEachHour } from './sweep.ts'
 import type { FileHealth } from './log-store.ts'
 
 /**
@@ -28,6 +31,7 @@ process.on('uncaughtException', (error) => {
 })
 
 const WAIT_FOR_PREDECESSOR_MS = 3000
+const MIGRATION_NEWS_INTERVAL_MS = 10_000
 
 function send(message: FromEngine): void {
   // A channel that breaks in this moment ends the process by 'disconnect'.
@@ -44,7 +48,8 @@ async function open(options: EngineOptions): Promise<Running> {
   // The engine takes over signals when it is loaded. A terminal sends them to the whole group; the host decides.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
   const engine = await openEngine(chdb, options)
-  const storeId = await prepareSchema((sql) => engine.execute(sql))
+  const now = () => Date.now() + options.clockOffsetMs
+  const identity = await prepare(engine, dayOf(now()))
   const recovered = await recover(engine)
   const version = (JSON.parse(await engine.execute('SELECT version() AS version')) as { version: string })
     .version
@@ -53,13 +58,40 @@ async function open(options: EngineOptions): Promise<Running> {
     onFailure: (reason, retryInMs) =>
       send({ type: 'event', event: { event: 'insertFailed', reason, retryInMs } }),
   })
-  const follower = new Follower(options, recovered.states, ingester, (event) =>
-    send({ type: 'event', event }),
+  const report = (event: StoreEvent) => send({ type: 'event', event })
+  const follower = new Follower(
+    options,
+    recovered.states,
+    ingester,
+    new PartitionDays(options.retention, now),
+    report,
   )
+  // Before the first question, which must not be answered with what is too old.
+  await sweepEachHour(engine, ingester, options.retention, identity.retentionSince, now, report)
+  const { storeId } = identity
   send({ type: 'ready', version: `chdb ${version}`, storeId, progress: ingester.progress })
   follower.start()
   beat(follower, ingester)
   return { engine, follower }
+}
+
+/** Says how far a migration is: it may take minutes, and silence means that the process hangs. */
+async function prepare(engine: ChdbEngine, today: string): Promise<StoreIdentity> {
+  let migrating: StoreEvent | undefined
+  const tell = () => migrating !== undefined && send({ type: 'event', event: migrating })
+  const telling = setInterval(tell, MIGRATION_NEWS_INTERVAL_MS)
+  try {
+    return await prepareSchema(
+      (sql) => engine.execute(sql),
+      today,
+      (rows, ofRows) => {
+        migrating = { event: 'migrating', rows, ofRows }
+        tell()
+      },
+    )
+  } finally {
+    clearInterval(telling)
+  }
 }
 
 /** Waits a little for the engine of a host that has just been killed: it ends as soon as it notices. */

@@ -9,7 +9,7 @@ export interface LogStore {
   search(filter: LogFilter, page: PageRequest, options?: QueryOptions): Promise<LogPage>
   /** Counts per level in equal intervals over the filter's time range. */
   histogram(filter: LogFilter, buckets: number, options?: QueryOptions): Promise<Histogram>
-  /** The most frequent values of each field named, with counts over the whole result. */
+  /** The most frequent values of each field named (any field, nested ones with dots), with counts over the whole result. */
   facets(filter: LogFilter, fields: readonly string[], options?: QueryOptions): Promise<Facets>
   /** One entry by its id; undefined when the store has no such row. */
   entry(id: string, options?: QueryOptions): Promise<LogEntry | undefined>
@@ -26,6 +26,14 @@ export interface LogStore {
     limit: number,
     signal: AbortSignal,
   ): AsyncIterable<TailBatch>
+  /** Requests per interval: records with `method`, `path` and `status_code`. */
+  requestRate(filter: LogFilter, options?: QueryOptions): Promise<RequestRate>
+  /** Records whose `duration_ms` (else `duration_sec`) is at least `overMs`. */
+  slow(filter: LogFilter, overMs: number, limit: number, options?: QueryOptions): Promise<SlowOperations>
+  /** Lines and bytes per day and component, and what retention keeps. */
+  storage(options?: QueryOptions): Promise<StorageUse>
+  /** Who runs, by the records with the field `event` up to now. */
+  services(nowUs: number, options?: QueryOptions): Promise<readonly ServiceState[]>
   health(): StoreHealth
   /** Stops following and ends the engine; safe twice. */
   close(): Promise<void>
@@ -33,6 +41,8 @@ export interface LogStore {
 
 /** All conditions must hold; an empty or absent list or value is no condition. */
 export interface LogFilter {
+  /** In the query language; what does not parse is searched as text (see readQuery). */
+  readonly q?: string
   readonly levels?: readonly Level[]
   /** Exact name, or a pattern with `*`. */
   readonly logger?: string
@@ -79,6 +89,66 @@ export interface Histogram {
     readonly start: string
     readonly counts: Readonly<Partial<Record<Level, number>>>
   }[]
+}
+
+export interface RequestRate {
+  readonly intervalSeconds: number
+  /** Ascending by start, without gaps. */
+  readonly points: readonly {
+    readonly start: string
+    readonly requests: number
+    readonly clientErrors: number
+    readonly serverErrors: number
+    readonly records: number
+    readonly p50Ms: number | null
+    readonly p95Ms: number | null
+  }[]
+}
+
+export interface SlowOperations {
+  readonly total: number
+  /** Most time in all first. */
+  readonly operations: readonly {
+    readonly component: string
+    readonly logger: string
+    readonly message: string
+    readonly count: number
+    readonly p50Ms: number
+    readonly p95Ms: number
+    readonly maxMs: number
+  }[]
+  /** The slowest first. */
+  readonly entries: readonly LogEntry[]
+}
+
+export interface StorageUse {
+  readonly storeBytes: number
+  readonly rows: number
+  readonly lineBytes: number
+  readonly diskFreeBytes: number | null
+  /** Rows that retention has removed so far. */
+  readonly expiredRows: number
+  /** Newest day first. */
+  readonly days: readonly {
+    readonly day: string
+    readonly component: string
+    readonly rows: number
+    readonly lineBytes: number
+    readonly errorRows: number
+    readonly errorLineBytes: number
+  }[]
+}
+
+export interface ServiceState {
+  readonly name: string
+  readonly kind: 'component' | 'dependency'
+  readonly status: 'up' | 'down' | 'silent' | 'unknown'
+  readonly since: string | null
+  readonly lastSeen: string | null
+  readonly instances: number
+  readonly toldBy: readonly string[]
+  readonly detail: string | null
+  readonly entryId: string | null
 }
 
 /** Field name → values by falling count. */

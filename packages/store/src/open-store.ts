@@ -5,7 +5,11 @@ import { EngineClient } from './engine/engine-client.ts'
 import { context, entry } from './questions/entry.ts'
 import { facets } from './questions/facets.ts'
 import { histogram } from './questions/histogram.ts'
+import { requestRate } from './questions/request-rate.ts'
 import { search } from './questions/search.ts'
+import { services } from './questions/services.ts'
+import { slow } from './questions/slow.ts'
+import { storage } from './questions/storage.ts'
 import { tail } from './questions/tail.ts'
 import { engineOptions, type StoreOptions } from './store-options.ts'
 
@@ -38,6 +42,10 @@ export async function openStore(options: StoreOptions): Promise<LogStore> {
     entry: (id, queryOptions) => entry(client, id, queryOptions),
     context: (id, before, after, queryOptions) => context(client, id, before, after, queryOptions),
     tail: (filter, from, limit, signal) => tail(client, client.state, filter, from, limit, signal),
+    requestRate: (filter, queryOptions) => requestRate(client, filter, queryOptions),
+    slow: (filter, overMs, limit, queryOptions) => slow(client, filter, overMs, limit, queryOptions),
+    storage: (queryOptions) => storage(client, dataDir, client.state.expiredRows, queryOptions),
+    services: (nowUs, queryOptions) => services(client, nowUs, queryOptions),
     health: () => client.state.health(),
     close: () => client.close(),
   }

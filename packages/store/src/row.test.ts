@@ -5,7 +5,7 @@ import { ROW_COLUMNS, decodeRow, encodeRow, type EntryRow } from './row.ts'
 function throughStore(record: LogRecord, liftsComponent = false) {
   const placed = { record, offset: 7, length: 100, lines: 1, isBad: false, isCut: false }
   const origin = { file: 3, fileName: 'worker.log', component: 'worker', liftsComponent }
-  const values = JSON.parse(encodeRow(placed, origin, 12, Date.parse('2025-11-11T23:00:00Z'))) as unknown[]
+  const values = JSON.parse(encodeRow(placed, origin, 12, '2025-11-11')) as unknown[]
   const row = Object.fromEntries(ROW_COLUMNS.map((column, index) => [column, values[index]]))
   return { row, entry: decodeRow(row as unknown as EntryRow, 'id') }
 }
@@ -100,6 +100,6 @@ describe('rows', () => {
       fields: { text: '\udfff' },
     })
     expect(row['timestamp']).toBe('1900-01-01 00:00:00.000000')
-    expect(entry).toMatchObject({ line: null, message: 'a\ufffdb', fields: { line_: -3, text: '\udfff' } })
+    expect(entry).toMatchObject({ line: null, message: 'a\ufffdb', fields: { line_: -3, text: '\ufffd' } })
   })
 })

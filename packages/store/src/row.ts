@@ -1,6 +1,7 @@
 import type { LogEntry, LogRecord } from '@pixsim7/record'
-import { partitionDay } from './partition-day.ts'
+import { fieldJson } from './field-json.ts'
 import { wellFormed } from './sql/well-formed.ts'
+import { statisticsOf } from './statistics-columns.ts'
 
 /**
  * A record as a row of the table `logs`, and back. The one place that knows how the columns are filled.
@@ -30,6 +31,10 @@ export const ROW_COLUMNS = [
   'job_id',
   'request_id',
   'id_types',
+  'event',
+  'duration_ms',
+  'status_code',
+  'is_request',
   'message',
   'exception',
   'fields',
@@ -63,12 +68,13 @@ export interface RowOrigin {
 const EARLIEST = '1900-01-01T00:00:00.000000Z'
 const MAX_LINE = 2 ** 32 - 1
 
-/** The row as a line of a JSON array in the order of ROW_COLUMNS, newline included. `nowUs`: see partitionDay. */
-export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number, nowMs: number): string {
+/** The row as a line of a JSON array in the order of ROW_COLUMNS, newline included. `day`: see PartitionDays. */
+export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number, day: string): string {
   const { record } = placed
   // Text compares as time: the form has a fixed width. What the column cannot hold becomes the nearest it can.
   const timestamp = record.timestamp < EARLIEST ? EARLIEST : record.timestamp
   const { lifted, fields } = liftFields(record, origin.liftsComponent)
+  const statistics = statisticsOf(record.fields)
   return (
     JSON.stringify([
       `${timestamp.slice(0, 10)} ${timestamp.slice(11, 26)}`,
@@ -78,7 +84,7 @@ export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number
       placed.lines,
       (placed.isBad ? FLAG_BAD : 0) | (placed.isCut ? FLAG_CUT : 0),
       batch,
-      partitionDay(timestamp, nowMs),
+      day,
       record.level,
       wellFormed(origin.component),
       wellFormed(origin.fileName),
@@ -92,6 +98,10 @@ export function encodeRow(placed: PlacedRecord, origin: RowOrigin, batch: number
       wellFormed(lifted.job_id),
       wellFormed(lifted.request_id),
       lifted.types,
+      statistics.event,
+      statistics.durationMs,
+      statistics.statusCode,
+      statistics.isRequest ? 1 : 0,
       wellFormed(record.message),
       wellFormed(record.exception ?? ''),
       fields,
@@ -143,7 +153,7 @@ function liftFields(record: LogRecord, liftsComponent: boolean): { lifted: Lifte
         if (liftsComponent) continue
         break
     }
-    fields += `${fields === '' ? '{' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`
+    fields += `${fields === '' ? '{' : ','}${fieldJson(key)}:${fieldJson(value)}`
   }
   if (record.line !== null && !isStorableLine(record.line)) {
     fields += `${fields === '' ? '{' : ','}"line_":${record.line}`

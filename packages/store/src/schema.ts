@@ -1,14 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { StoreError } from './store-error.ts'
-import { sqlString } from './sql/literal.ts'
-
 /** Raised whenever a store written before cannot be read or written as it is. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 export const DATABASE = 'pixlogs'
 export const LOGS_TABLE = `${DATABASE}.logs`
 export const FILES_TABLE = `${DATABASE}.files`
-const META_TABLE = `${DATABASE}.meta`
+export const META_TABLE = `${DATABASE}.meta`
 
 /**
  * Rows are fsynced before the position that counts them is: after a power cut the position must not be ahead of them.
@@ -18,9 +14,14 @@ const DURABLE = 'fsync_after_insert = 1, fsync_part_directory = 1'
 /**
  * One row per record. `file` (incarnation) and `offset` say which; `length` bytes and `lines` lines of the file are in it.
  * The key is the order of paging. `batch` is the order of storing, which the tail follows. Empty texts stand for null
- * and absent (0 for `line`); `id_types` and `flags` are explained in row.ts.
+ * and absent (0 for `line`); `id_types` and `flags` are explained in row.ts, the columns of statistics in
+ * statistics-columns.ts.
+ *
+ * Retention drops whole partitions: the day from which a record counts (see partition-day.ts) and its class, 1 for ERROR and
+ * CRITICAL. Since the class is made of the level, a question for errors does not even open the others. The projection
+ * holds sums by day, of each part, and goes with it.
  */
-const CREATE_LOGS = `CREATE TABLE IF NOT EXISTS ${LOGS_TABLE} (
+export const CREATE_LOGS = `CREATE TABLE IF NOT EXISTS ${LOGS_TABLE} (
   timestamp DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
   file UInt32 CODEC(ZSTD(1)),
   offset UInt64 CODEC(Delta(8), ZSTD(1)),
@@ -42,6 +43,10 @@ const CREATE_LOGS = `CREATE TABLE IF NOT EXISTS ${LOGS_TABLE} (
   job_id String CODEC(ZSTD(1)),
   request_id String CODEC(ZSTD(1)),
   id_types UInt8 CODEC(ZSTD(1)),
+  event LowCardinality(String) CODEC(ZSTD(1)),
+  duration_ms Float64 CODEC(ZSTD(1)),
+  status_code UInt16 CODEC(T64, ZSTD(1)),
+  is_request UInt8 CODEC(ZSTD(1)),
   message String CODEC(ZSTD(1)),
   exception String CODEC(ZSTD(1)),
   fields String CODEC(ZSTD(1)),
@@ -51,15 +56,22 @@ const CREATE_LOGS = `CREATE TABLE IF NOT EXISTS ${LOGS_TABLE} (
   INDEX user_bloom user_id TYPE bloom_filter(0.01),
   INDEX job_bloom job_id TYPE bloom_filter(0.01),
   INDEX request_bloom request_id TYPE bloom_filter(0.01),
+  INDEX event_bloom event TYPE bloom_filter(0.01),
+  INDEX duration_range duration_ms TYPE minmax,
   INDEX message_words lowerUTF8(message) TYPE text(tokenizer = splitByNonAlpha),
-  INDEX exception_words lowerUTF8(exception) TYPE text(tokenizer = splitByNonAlpha)
+  INDEX logger_words lowerUTF8(logger) TYPE text(tokenizer = splitByNonAlpha),
+  INDEX exception_words lowerUTF8(exception) TYPE text(tokenizer = splitByNonAlpha),
+  PROJECTION daily (
+    SELECT toDate32(timestamp) AS written, component, level >= 'ERROR' AS is_error, count(), sum(length), max(timestamp)
+    GROUP BY written, component, is_error
+  )
 ) ENGINE = MergeTree
-PARTITION BY day
+PARTITION BY (day, toUInt8(level >= 'ERROR'))
 ORDER BY (timestamp, file, offset)
 SETTINGS ${DURABLE}`
 
 /** One row per incarnation: the newest `version` counts. `state` is an IncarnationState as JSON. */
-const CREATE_FILES = `CREATE TABLE IF NOT EXISTS ${FILES_TABLE} (
+export const CREATE_FILES = `CREATE TABLE IF NOT EXISTS ${FILES_TABLE} (
   id UInt32,
   version UInt64,
   state String CODEC(ZSTD(1))
@@ -67,55 +79,6 @@ const CREATE_FILES = `CREATE TABLE IF NOT EXISTS ${FILES_TABLE} (
 ORDER BY id
 SETTINGS ${DURABLE}`
 
-const CREATE_META = `CREATE TABLE IF NOT EXISTS ${META_TABLE} (key String, value String)
+/** What the store says of itself: its version, its id. A key may be written several times, with rising values. */
+export const CREATE_META = `CREATE TABLE IF NOT EXISTS ${META_TABLE} (key String, value String)
 ENGINE = MergeTree ORDER BY key SETTINGS ${DURABLE}`
-
-/**
- * Makes what is missing and checks the version.
- *
- * @returns The store's own id, by which positions and cursors of another store are told apart.
- * @throws StoreError STORE_NEWER_SCHEMA
- */
-export async function prepareSchema(execute: (sql: string) => Promise<string>): Promise<string> {
-  await execute(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`)
-  await execute(CREATE_META)
-  const meta = await readMeta(execute)
-  const version = Number(meta.get('schema_version') ?? SCHEMA_VERSION)
-  if (version > SCHEMA_VERSION) {
-    throw new StoreError(
-      'STORE_NEWER_SCHEMA',
-      `The store was written by a newer version of this program (schema ${version}, this one knows ${SCHEMA_VERSION}). ` +
-        'Start the newer version, or move the folder away: the store is built again from the log files.',
-    )
-  }
-  await execute(CREATE_LOGS)
-  await execute(CREATE_FILES)
-  // Last, so that a store killed in the making is finished by the next start.
-  if (!meta.has('schema_version')) await writeMeta(execute, 'schema_version', String(SCHEMA_VERSION))
-  const known = meta.get('store_id')
-  if (known !== undefined) return known
-  const storeId = randomBytes(6).toString('hex')
-  await writeMeta(execute, 'store_id', storeId)
-  return storeId
-}
-
-async function readMeta(execute: (sql: string) => Promise<string>): Promise<Map<string, string>> {
-  const text = await execute(`SELECT key, value FROM ${META_TABLE}`)
-  return new Map(
-    text
-      .split('\n')
-      .filter((row) => row !== '')
-      .map((row) => JSON.parse(row) as { key: string; value: string })
-      .map(({ key, value }) => [key, value]),
-  )
-}
-
-async function writeMeta(
-  execute: (sql: string) => Promise<string>,
-  key: string,
-  value: string,
-): Promise<void> {
-  await execute(
-    `INSERT INTO ${META_TABLE} (key, value) SETTINGS async_insert = 0 VALUES (${sqlString(key)}, ${sqlString(value)})`,
-  )
-}

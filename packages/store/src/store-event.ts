@@ -26,5 +26,17 @@ export type StoreEvent =
   | { readonly event: 'badLines'; readonly path: string; readonly count: number }
   /** A batch could not be stored; nothing is lost, it is tried again after the pause. */
   | { readonly event: 'insertFailed'; readonly reason: string; readonly retryInMs: number }
+  /** Records older than the retention were removed, `errorRows` of them ERROR or CRITICAL; days as they count for retention. */
+  | {
+      readonly event: 'rowsExpired'
+      readonly rows: number
+      readonly errorRows: number
+      readonly firstDay: string
+      readonly lastDay: string
+    }
+  /** What is older than the retention could not be removed; it is tried again within the hour. */
+  | { readonly event: 'expiryFailed'; readonly reason: string }
+  /** A store of an older version is brought to the present form; questions wait until it is done. */
+  | { readonly event: 'migrating'; readonly rows: number; readonly ofRows: number }
 
 export type StoreEventListener = (event: StoreEvent) => void

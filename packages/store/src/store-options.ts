@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os'
+import type { RetentionDays } from './partition-day.ts'
 import { StoreError } from './store-error.ts'
 import type { StoreEventListener } from './store-event.ts'
 
@@ -22,6 +23,10 @@ export interface StoreOptions {
   readonly partialLineTimeoutMs?: number
   /** Longest question; default 30,000. */
   readonly queryTimeoutMs?: number
+  /** How long records are kept; default for ever. What is older is removed when the store opens and at each full hour. */
+  readonly retention?: RetentionDays
+  /** Milliseconds since 1970, by which retention goes; default Date.now. Asked once, when the store opens. */
+  readonly now?: () => number
   readonly onEvent?: StoreEventListener
 }
 
@@ -35,9 +40,14 @@ export interface EngineOptions {
   readonly pollIntervalMs: number
   readonly flushIntervalMs: number
   readonly partialLineTimeoutMs: number
+  readonly retention: RetentionDays
+  /** How far the host's clock is ahead of the machine's. */
+  readonly clockOffsetMs: number
 }
 
 const MIN_MEMORY_BYTES = 256 * 1024 ** 2
+/** A hundred years. */
+const MAX_RETENTION_DAYS = 36_525
 const MAX_DEFAULT_MEMORY_BYTES = 1024 ** 3
 
 /**
@@ -74,11 +84,25 @@ export function engineOptions(options: StoreOptions): EngineOptions {
       0,
       86_400_000,
     ),
+    retention: {
+      days: retentionDays('days', options.retention?.days ?? null, within),
+      errorDays: retentionDays('errorDays', options.retention?.errorDays ?? null, within),
+    },
+    clockOffsetMs: options.now === undefined ? 0 : Math.round(options.now() - Date.now()),
   }
   if (problems.length > 0) {
     throw new StoreError('STORE_BAD_OPTIONS', `The store was not opened: ${problems.join('; ')}.`)
   }
   return checked
+}
+
+/** A fraction of a day would be none: partitions are of days. */
+function retentionDays(
+  name: keyof RetentionDays,
+  days: number | null,
+  within: (name: string, value: number, min: number, max: number) => number,
+): number | null {
+  return days === null ? null : within(`retention.${name}`, Math.ceil(days), 1, MAX_RETENTION_DAYS)
 }
 
 function defaultMemoryBytes(): number {

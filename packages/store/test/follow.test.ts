@@ -211,6 +211,23 @@ describe('rotation', () => {
     await expectNumbers(store, 310)
   })
 
+  it('reads nothing twice of an archive that a look at the folder misses while it is renamed', async () => {
+    const { dir, log } = await logsDir()
+    await writeFile(log('worker.log'), numberedLines(0, 300))
+    const { store } = await openTestStore(dir)
+    await waitForSeq(store, 299)
+    await rename(log('worker.log'), log('worker.log.1'))
+    await run('gzip', [log('worker.log.1')])
+    await waitUntilStored(store, [log('worker.log.1.gz')])
+    await rename(log('worker.log.1.gz'), path.join(dir, 'away'))
+    // What was written later is stored: the folder has been looked at.
+    await writeFile(log('worker.log'), numberedLines(300, 10))
+    await waitForSeq(store, 309)
+    await rename(path.join(dir, 'away'), log('worker.log.2.gz'))
+    await waitUntilStored(store, [log('worker.log.2.gz')])
+    await expectNumbers(store, 310)
+  })
+
   it('reads archives that were there before', async () => {
     const { dir, log } = await logsDir()
     await writeFile(log('worker.log.2.gz'), gzipSync(numberedLines(0, 400)))
@@ -219,6 +236,14 @@ describe('rotation', () => {
     const { store } = await openTestStore(dir)
     await waitUntilStored(store, [log('worker.log'), log('worker.log.1'), log('worker.log.2.gz')])
     await expectNumbers(store, 1200)
+  })
+
+  it('has nothing left to read of an archive of nothing', async () => {
+    const { dir, log } = await logsDir()
+    await writeFile(log('worker.log.1.gz'), gzipSync(''))
+    const { store } = await openTestStore(dir)
+    await waitFor(() => store.health().files[0]?.lagBytes === 0)
+    expect(store.health().files).toMatchObject([{ sizeBytes: 0, offsetBytes: 0, rows: 0, lastError: null }])
   })
 
   it('reads the good part of a damaged archive and says so', async () => {

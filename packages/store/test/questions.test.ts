@@ -56,12 +56,24 @@ beforeAll(async () => {
       fields: { seq, user_id: text, job_id: text, request_id: text, hostile: true },
     }),
   )
+  const shapes = [
+    { provider: 'pixverse', http: { code: 200 }, tags: ['a', 5] },
+    { provider: 'pixverse', 'http.code': 200, tags: ['a', null, { x: 'a/b' }] },
+    { provider: '[x', http: { code: 500 }, tags: [] },
+    { provider: null, http: 'none', tags: null },
+  ].map((fields, seq) =>
+    jsonLine({ timeUs: BASE_US + seq, message: seq === 3 ? 'x'.repeat(5000) : 'shape', fields }),
+  )
   const hostileFiles = HOSTILE.filter((text) => !/[/\0]/.test(text))
   const logs = path.join(dir, 'logs')
-  const files = ['worker.log', 'same.log', 'hostile.log', ...hostileFiles.map((text) => `${text}.log`)].map(
-    (name) => path.join(logs, name),
-  )
-  const contents = [jobs.join(''), same.join(''), hostile.join('')]
+  const files = [
+    'worker.log',
+    'same.log',
+    'hostile.log',
+    'shapes.log',
+    ...hostileFiles.map((text) => `${text}.log`),
+  ].map((name) => path.join(logs, name))
+  const contents = [jobs.join(''), same.join(''), hostile.join(''), shapes.join('')]
   for (const [index, file] of files.entries()) {
     await writeFile(
       file,
@@ -205,7 +217,7 @@ describe('hostile text in a filter', () => {
     expect(found).toEqual([seq])
     const byComponent = await allEntries(store, { components: [text] })
     expect(byComponent.map(({ message }) => message)).toEqual(/[/\0]/.test(text) ? [] : ['one of a kind'])
-    await expect(store.facets({ logger: text }, [text])).rejects.toMatchObject({ code: 'STORE_BAD_QUESTION' })
+    expect(await store.facets({}, [text])).toEqual({ [text]: [] })
     await expect(page({}, { cursor: text })).rejects.toMatchObject({ code: 'STORE_BAD_CURSOR' })
     expect(await store.entry(text)).toBeUndefined()
     expect(await store.context(text, 1, 1)).toBeUndefined()
@@ -264,6 +276,44 @@ describe('facets', () => {
       user_id: numbers(0, 5).map((user) => ({ value: String(user), count: 120 })),
       component: [{ value: 'worker', count: 600 }],
     })
+  })
+
+  it('counts the values of fields without a column, nested ones and items of lists too', async () => {
+    const answer = await store.facets({ components: ['shapes'] }, ['provider', 'http.code', 'tags', 'none'])
+    expect(answer).toEqual({
+      provider: [
+        { value: 'pixverse', count: 2 },
+        { value: '[x', count: 1 },
+      ],
+      'http.code': [
+        { value: '200', count: 2 },
+        { value: '500', count: 1 },
+      ],
+      tags: [
+        { value: 'a', count: 2 },
+        { value: '', count: 1 },
+        { value: '5', count: 1 },
+        { value: '[]', count: 1 },
+        { value: '{"x":"a/b"}', count: 1 },
+      ],
+      none: [],
+    })
+  })
+
+  it('counts times, lines and texts, which are cut when they are long', async () => {
+    const filter = { components: ['shapes'] }
+    const answer = await store.facets(filter, ['timestamp', 'line', 'message', '__proto__'])
+    expect(answer['timestamp']).toHaveLength(4)
+    expect(answer['timestamp']).toContainEqual({ value: formatTimestamp(BASE_US), count: 1 })
+    expect(answer['line']).toEqual([{ value: '45', count: 4 }])
+    expect(answer['message']).toContainEqual({ value: 'x'.repeat(1000), count: 1 })
+    expect(Object.keys(answer)).toContain('__proto__')
+  })
+
+  it('refuses names that are none, and too many', async () => {
+    for (const fields of [[''], ['x'.repeat(129)], numbers(0, 21).map((index) => `f${index}`)]) {
+      await expect(store.facets({}, fields)).rejects.toMatchObject({ code: 'STORE_BAD_QUESTION' })
+    }
   })
 })
 

@@ -32,6 +32,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   prlimit: { commands: ['prlimit'], debianPackage: 'util-linux' },
   flock: { commands: ['flock'], debianPackage: 'util-linux' },
   rg: { commands: ['rg'], debianPackage: 'ripgrep' },
+  script: { commands: ['script'], debianPackage: 'bsdutils' },
   mkfifo: { commands: ['mkfifo'], debianPackage: 'coreutils' },
 }
 

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { findBaseFolder } from './base-folder.ts'
 import { parseEnvFile } from './env-file.ts'
+import { CHOSEN_BY_LAUNCHER, LAUNCHER_VARIABLES, type Variable } from './variables.ts'
 
 /** Far more than any real one; a log file given this name by mistake is not read into memory. */
 const MAX_ENV_FILE_BYTES = 1024 * 1024
@@ -72,13 +73,16 @@ function readEnvFile(file: string | undefined, problems: string[]): ReadonlyMap<
   }
 }
 
-function readPort(lookUp: LookUp, variable: string, fallback: number, problems: string[]): number {
-  const text = lookUp(variable)
-  if (text === undefined) return fallback
+function readPort(
+  lookUp: LookUp,
+  variable: { readonly name: string; readonly default: string },
+  problems: string[],
+): number {
+  const text = lookUp(variable.name) ?? variable.default
   const port = Number(text)
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
-  problems.push(`${variable}=${text}: expected a port number from 1 to 65535.`)
-  return fallback
+  problems.push(`${variable.name}=${text}: expected a port number from 1 to 65535.`)
+  return Number(variable.default)
 }
 
 function checkDatabaseUrl(url: string | undefined, problems: string[]): void {
@@ -93,8 +97,12 @@ function checkDatabaseUrl(url: string | undefined, problems: string[]): void {
 
 /** What the launcher sets where the user has said nothing: JSON is the panel's format, and development has its own retention. */
 function chooseDefaults(lookUp: LookUp, provider: Listener | undefined): Record<string, string> {
-  const wanted: Record<string, string> = { JSON_LOGS: 'true', LOG_ENV: 'development', LOG_CONSOLE: 'plain' }
-  if (provider !== undefined) wanted['PIXVERSE_BASE_URL'] = `http://127.0.0.1:${provider.port}/openapi/v2`
+  const wanted: Record<string, string> = Object.fromEntries(
+    CHOSEN_BY_LAUNCHER.map(({ name, default: text }) => [name, text]),
+  )
+  if (provider !== undefined) {
+    wanted[LAUNCHER_VARIABLES.pixverseBaseUrl.name] = `http://127.0.0.1:${provider.port}/openapi/v2`
+  }
   return Object.fromEntries(Object.entries(wanted).filter(([name]) => lookUp(name) === undefined))
 }
 
@@ -104,37 +112,42 @@ export function readLauncherSettings(environment: NodeJS.ProcessEnv, workingFold
   const { folder: baseFolder, envFile } = findBaseFolder(workingFolder)
   const fromFile = readEnvFile(envFile, problems)
   const lookUp: LookUp = (name) => environment[name]?.trim() || fromFile.get(name)?.trim() || undefined
-  const file = (name: string, fallback: string) => path.resolve(baseFolder, lookUp(name) ?? fallback)
-  const listener = (title: string, host: string, variable: string, port: number): Listener => ({
+  const variables = LAUNCHER_VARIABLES
+  type WithDefault = Variable & { readonly default: string }
+  const valueOf = (variable: WithDefault) => lookUp(variable.name) ?? variable.default
+  const file = (variable: WithDefault) => path.resolve(baseFolder, valueOf(variable))
+  const listener = (title: string, host: string, variable: WithDefault): Listener => ({
     title,
     host,
-    variable,
-    port: readPort(lookUp, variable, port, problems),
+    variable: variable.name,
+    port: readPort(lookUp, variable, problems),
   })
 
-  const databaseUrl = lookUp('DATABASE_URL')
+  const databaseUrl = lookUp(variables.databaseUrl.name)
   checkDatabaseUrl(databaseUrl, problems)
   const provider =
-    lookUp('PIXVERSE_BASE_URL') === undefined
-      ? listener('provider simulator', '127.0.0.1', 'PROVIDER_PORT', 8090)
+    lookUp(variables.pixverseBaseUrl.name) === undefined
+      ? listener('provider simulator', '127.0.0.1', variables.providerPort)
       : undefined
-  const postgresFolder = file('PIXSIM7_POSTGRES_DIR', 'data/postgres')
   const settings: LauncherSettings = {
     baseFolder,
     dataFolder: path.join(baseFolder, 'data'),
-    backend: listener('backend', lookUp('HOST') ?? '0.0.0.0', 'PORT', 8001),
-    logServer: listener('log server', lookUp('LOGS_HOST') ?? '127.0.0.1', 'LOGS_PORT', 5173),
+    backend: listener('backend', valueOf(variables.host), variables.port),
+    logServer: listener('log server', valueOf(variables.logsHost), variables.logsPort),
     provider,
     postgres:
       databaseUrl === undefined
-        ? { ...listener('PostgreSQL', '127.0.0.1', 'PIXSIM7_POSTGRES_PORT', 54_329), folder: postgresFolder }
+        ? {
+            ...listener('PostgreSQL', '127.0.0.1', variables.postgresPort),
+            folder: file(variables.postgresFolder),
+          }
         : undefined,
     logFiles: {
-      backend: file('LOG_FILE', 'data/logs/backend.log'),
-      worker: file('WORKER_LOG_FILE', 'data/logs/worker.log'),
-      errors: file('ERROR_LOG_FILE', 'data/logs/errors.log'),
+      backend: file(variables.backendFile),
+      worker: file(variables.workerFile),
+      errors: file(variables.errorFile),
     },
-    hasAdminPassword: lookUp('LOGS_ADMIN_PASSWORD') !== undefined,
+    hasAdminPassword: lookUp(variables.adminPassword.name) !== undefined,
     databaseUrl,
     providerEnvironment: Object.fromEntries(
       [...fromFile].filter(
@@ -142,7 +155,9 @@ export function readLauncherSettings(environment: NodeJS.ProcessEnv, workingFold
       ),
     ),
     defaults: chooseDefaults(lookUp, provider),
-    secrets: ['SECRET_KEY', 'LOGS_ADMIN_PASSWORD', 'LOGS_API_TOKEN'].flatMap((name) => lookUp(name) ?? []),
+    secrets: (Object.values(variables) as readonly Variable[])
+      .filter(({ isSecret }) => isSecret === true)
+      .flatMap(({ name }) => lookUp(name) ?? []),
   }
   return { settings, problems: [...problems, ...findClashes(settings)] }
 }

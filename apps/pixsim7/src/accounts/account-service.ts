@@ -140,7 +140,12 @@ export async function changeAccount(
         ...(Object.keys(secrets).length === 0 ? {} : sealSecrets(secretBox, merged)),
       })
     })
-    logger.info('Account updated', { user_id: user.id, account_id: accountId, updated_fields })
+    logger.info('Account updated', {
+      user_id: user.id,
+      account_id: accountId,
+      provider_id: account.provider_id,
+      updated_fields,
+    })
     return { account, credits }
   } catch (error) {
     if (isUniqueViolation(error)) throw new AppError('resource_already_exists', DUPLICATE)
@@ -177,7 +182,8 @@ export async function changeCredits(
   await getOwnAccount(db, user, accountId)
   const change = await setCredits(db, accountId, purse.credit_type, purse.amount)
   if (change === undefined) throw notFound('account')
-  logger.info('Credits set', { account_id: accountId, ...purse })
-  if (change.total === 0) logger.warning('Account exhausted', { account_id: accountId })
+  const fields = { account_id: accountId, provider_id: change.account.provider_id, ...purse }
+  logger.info('Credits set', { user_id: user.id, ...fields })
+  if (change.total === 0) logger.warning('Account exhausted', fields)
   return getOwnAccount(db, user, accountId)
 }

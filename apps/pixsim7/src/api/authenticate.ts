@@ -1,5 +1,5 @@
+import { redactText } from '@pixsim7/logging'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AppError } from '../app-error.ts'
 import type { AuthService, ClientInfo, Identity } from '../users/auth-service.ts'
 import { continueInContext } from './request-log.ts'
 
@@ -10,9 +10,10 @@ declare module 'fastify' {
   }
 }
 
-/** Where a request comes from. */
+/** Where a request comes from. The user agent is kept with the session and shown: it may be anything, a token too. */
 export function clientOf(request: FastifyRequest): ClientInfo {
-  return { ip: request.ip, userAgent: request.headers['user-agent'] }
+  const userAgent = request.headers['user-agent']
+  return { ip: request.ip, userAgent: userAgent === undefined ? undefined : redactText(userAgent) }
 }
 
 /** The user behind the request. Call only on routes behind {@link requireUser}. */
@@ -21,17 +22,14 @@ export function identityOf(request: FastifyRequest): Identity {
   return request.identity
 }
 
-function bearerToken(request: FastifyRequest): string {
-  const token = /^Bearer +([^\s]+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (token !== undefined) return token
-  throw new AppError('authentication_error', 'Send an access token: Authorization: Bearer <token>.')
+function bearerToken(request: FastifyRequest): string | undefined {
+  return /^Bearer +([^\s]+)$/i.exec(request.headers.authorization ?? '')?.[1]
 }
 
 /** An onRequest hook, before the body is read: who has no valid session gets 401 and no more of our time. */
 export function requireUser(auth: AuthService) {
   return (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
-    const authenticate = async () => auth.authenticate(bearerToken(request), clientOf(request))
-    authenticate().then((identity) => {
+    auth.authenticate(bearerToken(request), clientOf(request)).then((identity) => {
       request.identity = identity
       continueInContext(request, { user_id: identity.user.id }, done)
     }, done)

@@ -1,5 +1,5 @@
 /** Every failure leaves as `{error: {code, message, request_id}}`; what it was goes to the log. */
-import { getLogger } from '@pixsim7/logging'
+import { getLogger, redactText } from '@pixsim7/logging'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
@@ -10,8 +10,9 @@ import { pathOf } from './request-log.ts'
 
 const logger = getLogger('api.http')
 
+/** Names of unknown fields, for instance, are repeated: what looks like a secret is not, not even to its sender. */
 function errorBody(code: string, message: string, requestId: string) {
-  return { error: { code, message, request_id: requestId } }
+  return { error: { code, message: redactText(message), request_id: requestId } }
 }
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -4,6 +4,7 @@
  */
 import { getLogger, LogContext } from '@pixsim7/logging'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { errorFields } from '../error-fields.ts'
 
 /** Longer paths are cut; no route of ours is nearly as long. */
 const MAX_PATH_LENGTH = 300
@@ -59,9 +60,11 @@ export function addRequestLog(app: FastifyInstance): void {
     const { failure } = request
     switch (level(path, reply.statusCode)) {
       case 'error': {
-        const error = failure?.error
-        const facts = error instanceof Error ? { error_type: error.name, error } : {}
-        logger.error('Request failed', { ...fields, code: failure?.code, ...facts })
+        logger.error('Request failed', {
+          ...fields,
+          code: failure?.code,
+          ...(failure && errorFields(failure.error)),
+        })
         break
       }
       case 'warning':

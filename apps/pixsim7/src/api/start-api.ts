@@ -3,6 +3,7 @@ import { getLogger } from '@pixsim7/logging'
 import type { SettingValues } from '@pixsim7/logging'
 import type { FastifyInstance } from 'fastify'
 import { connectDatabase } from '../database/connect-database.ts'
+import { errorFields } from '../error-fields.ts'
 import { PixverseProvider } from '../provider/pixverse/pixverse-provider.ts'
 import { createProviderRegistry } from '../provider/provider-registry.ts'
 import type { RunningComponent } from '../run-component.ts'
@@ -11,6 +12,7 @@ import { Passwords } from '../security/passwords.ts'
 import { SecretBox } from '../security/secret-box.ts'
 import { Tokens } from '../security/tokens.ts'
 import type { API_SETTINGS } from '../settings.ts'
+import { startPlainHeartbeat } from '../service-heartbeat.ts'
 import { StartError } from '../start-error.ts'
 import { AuthService } from '../users/auth-service.ts'
 import { deleteEndedSessions } from '../users/session-repository.ts'
@@ -56,7 +58,7 @@ function cleanSessions(database: { readonly db: Parameters<typeof deleteEndedSes
       (count) => {
         if (count > 0) logger.info('Ended sessions deleted', { count })
       },
-      (error: unknown) => logger.warning('Ended sessions could not be deleted', { error }),
+      (error: unknown) => logger.warning('Ended sessions could not be deleted', errorFields(error)),
     )
   }
   const timer = setInterval(clean, CLEANING_INTERVAL_MS)
@@ -77,6 +79,7 @@ export async function startApi(settings: SettingValues<typeof API_SETTINGS>): Pr
       baseUrl: settings.pixverseBaseUrl.replace(/\/+$/, ''),
       timeoutMs: settings.pixverseTimeoutMs,
     })
+    const registry = createProviderRegistry([pixverse])
     const app = await buildServer(
       {
         database,
@@ -87,7 +90,7 @@ export async function startApi(settings: SettingValues<typeof API_SETTINGS>): Pr
           tokenLifetimeDays,
         }),
         tokenLifetimeSec: tokenLifetimeDays * DAY_SEC,
-        registry: createProviderRegistry([pixverse]),
+        registry,
         secretBox: new SecretBox(secretKey),
         storageFolder: settings.storageFolder,
         limiters: createRateLimiters(),
@@ -96,9 +99,11 @@ export async function startApi(settings: SettingValues<typeof API_SETTINGS>): Pr
     )
     const address = await listen(app, settings.host, settings.port)
     const stopCleaning = cleanSessions(database)
+    const endHeartbeat = startPlainHeartbeat({ database, providers: registry }, settings.heartbeatMs)
     return {
       description: `${address} (API page: ${address}/docs), database ${connected.address}`,
       async stop() {
+        endHeartbeat()
         stopCleaning()
         await app.close()
         await connected.close()

@@ -1,3 +1,5 @@
+import { redactText } from '@pixsim7/logging'
+
 export type AssetErrorCode =
   /** The bytes could not be fetched; trying again may help. */
   | 'ASSET_DOWNLOAD_FAILED'
@@ -7,7 +9,10 @@ export type AssetErrorCode =
   | 'STORAGE_FULL'
   | 'RESOURCE_NOT_FOUND'
 
-/** An asset that could not be fetched or kept. Its message names the host at most, never a signed address. */
+/**
+ * An asset that could not be fetched or kept. Its message is stored by the queue and shown to the owner: signatures and logins
+ * of an address that a cause repeats are taken out.
+ */
 export class AssetError extends Error {
   override readonly name = 'AssetError'
   readonly code: AssetErrorCode
@@ -19,7 +24,7 @@ export class AssetError extends Error {
     message: string,
     facts: { readonly statusCode?: number; readonly cause?: unknown } = {},
   ) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    super(redactText(message), facts.cause === undefined ? undefined : { cause: facts.cause })
     this.code = code
     this.statusCode = facts.statusCode
   }

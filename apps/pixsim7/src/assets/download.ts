@@ -1,5 +1,6 @@
 /** Fetches the bytes of an asset from its provider. */
 import { Deadline } from '../deadline.ts'
+import { connectionFault } from '../system-code.ts'
 import { AssetError } from './asset-error.ts'
 
 /** Until the first byte, and then from chunk to chunk: a slow file may take long, a dead connection may not. */
@@ -88,6 +89,9 @@ function refused(host: string, statusCode: number): AssetError {
 }
 
 function broken(host: string, cause: unknown): AssetError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new AssetError('ASSET_DOWNLOAD_FAILED', `The download from ${host} broke off: ${reason}`, { cause })
+  return new AssetError(
+    'ASSET_DOWNLOAD_FAILED',
+    `The download from ${host} broke off: ${connectionFault(cause)}`,
+    { cause },
+  )
 }

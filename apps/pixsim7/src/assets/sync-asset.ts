@@ -2,6 +2,7 @@
 import { getLogger } from '@pixsim7/logging'
 import type { Kysely } from 'kysely'
 import type { Asset, Tables } from '../database/tables.ts'
+import { errorFields } from '../error-fields.ts'
 import { AssetError } from './asset-error.ts'
 import {
   findAsset,
@@ -48,7 +49,7 @@ export async function syncAsset(
   }
   await markDownloading(store.db, assetId)
   const startedAt = performance.now()
-  logger.debug('Downloading asset', { asset_id: assetId, url_host: hostOf(asset.remote_url) })
+  logger.info('Downloading asset', { asset_id: assetId, url_host: hostOf(asset.remote_url) })
   try {
     const downloaded = await fetchFile(store, asset, options.signal)
     logger.info('Asset downloaded', {
@@ -106,7 +107,7 @@ async function reportFailure(
     logger.warning('Asset download failed, will retry', { ...fields, reason: error.message })
     return
   }
-  logger.error('Asset download failed', { ...fields, error })
+  logger.error('Asset download failed', { ...fields, ...errorFields(error) })
   await markFailed(store.db, asset.id)
 }
 

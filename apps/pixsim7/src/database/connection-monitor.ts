@@ -2,16 +2,20 @@
  * Tells the loss and the return of the database, once each, however many queries fail in between.
  *
  * - up: a reported error starts a check on a connection of its own (the pool's may all be dead, or all be busy).
- *   Check passed → up, at most a warning. Check failed → lost, "Database connection lost" at CRITICAL.
+ *   Check passed → up: at most a warning, or, when the pool had no connection to give, CRITICAL once a minute.
+ *   Check failed → lost, "Database connection lost" at CRITICAL.
  * - lost: checks once a second until one passes → up, "Database connection restored" at INFO.
  * - closed: says and does nothing any more.
  */
 import { getLogger, LogContext } from '@pixsim7/logging'
 import { Client } from 'pg'
+import { errorFields } from '../error-fields.ts'
 import { isPoolTimeout } from './connection-errors.ts'
 
 const CHECK_INTERVAL_MS = 1000
 const CHECK_TIMEOUT_MS = 5000
+/** An exhausted pool fails every request; it is told when it begins and then once in this time. */
+const EXHAUSTED_INTERVAL_MS = 60_000
 
 const logger = getLogger('database.session')
 
@@ -22,6 +26,7 @@ export class ConnectionMonitor {
   #state: 'up' | 'lost' | 'closed' = 'up'
   #isChecking = false
   #lostAtMs = 0
+  #exhaustedToldAtMs = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
   constructor(url: string) {
@@ -57,20 +62,36 @@ export class ConnectionMonitor {
 
   #settle(reason: Error | undefined): void {
     if (this.#state === 'lost') {
-      logger.info('Database connection restored', { duration_ms: Date.now() - this.#lostAtMs })
+      logger.info('Database connection restored', {
+        event: 'dependency_up',
+        dependency: 'database',
+        pid: process.pid,
+        duration_ms: Date.now() - this.#lostAtMs,
+      })
     } else if (reason !== undefined && isPoolTimeout(reason)) {
-      logger.warning('Database pool exhausted', { error: reason })
+      this.#tellExhausted(reason)
     } else if (reason !== undefined) {
-      logger.warning('Database connection replaced', { error: reason })
+      logger.warning('Database connection replaced', errorFields(reason))
     }
     this.#state = 'up'
+  }
+
+  #tellExhausted(reason: Error): void {
+    if (performance.now() - this.#exhaustedToldAtMs < EXHAUSTED_INTERVAL_MS) return
+    this.#exhaustedToldAtMs = performance.now()
+    logger.critical('Database pool exhausted', errorFields(reason))
   }
 
   #lose(failure: Error): void {
     if (this.#state === 'up') {
       this.#state = 'lost'
       this.#lostAtMs = Date.now()
-      logger.critical('Database connection lost', { error: failure })
+      logger.critical('Database connection lost', {
+        event: 'dependency_down',
+        dependency: 'database',
+        pid: process.pid,
+        ...errorFields(failure),
+      })
     }
     this.#timer = setTimeout(() => void this.#check(), CHECK_INTERVAL_MS)
     this.#timer.unref()

@@ -7,8 +7,10 @@ import { AppError } from '../app-error.ts'
 import type { Job, Tables } from '../database/tables.ts'
 import type { JobStatus } from '../database/values.ts'
 import type { ProviderRegistry } from '../provider/provider-registry.ts'
+import { errorFields } from '../error-fields.ts'
 import { dequeueProcessJob } from '../queue/enqueue.ts'
 import type { SecretBox } from '../security/secret-box.ts'
+import { endFields } from './job-end.ts'
 import { cancelJob } from './job-transitions.ts'
 
 /** A provider that does not answer must not keep the client of the API waiting. */
@@ -25,21 +27,28 @@ export interface JobCancellation {
 /** Cancels a job that has not ended and gives its slot back. @throws AppError `job_already_completed`, `job_cancelled` */
 export async function cancelJobEverywhere(context: JobCancellation, job: Job): Promise<void> {
   const { db } = context
-  const statusBefore = await db.transaction().execute(async (transaction) => {
+  const { cancelled, statusBefore } = await db.transaction().execute(async (transaction) => {
     const { status } = await transaction
       .selectFrom('jobs')
       .select('status')
       .where('id', '=', job.id)
       .forUpdate()
       .executeTakeFirstOrThrow()
-    if ((await cancelJob(transaction, job.id)) === undefined) throw alreadyEnded(status)
+    const ended = await cancelJob(transaction, job.id)
+    if (ended === undefined) throw alreadyEnded(status)
     await releaseAccount(transaction, job.id, { isUnused: status === 'pending' })
     await dequeueProcessJob(transaction, job.id)
-    return status
+    return { cancelled: ended, statusBefore: status }
   })
   // After our own row: whatever the provider says, nobody waits for this video any more.
   const on_provider = statusBefore === 'processing' ? await cancelOnProvider(context, job) : false
-  logger.info('Job cancelled', { user_id: job.user_id, job_id: job.id, on_provider })
+  logger.info('Job cancelled', {
+    user_id: job.user_id,
+    job_id: job.id,
+    status_before: statusBefore,
+    on_provider,
+    ...endFields(cancelled),
+  })
 }
 
 function alreadyEnded(status: JobStatus): AppError {
@@ -70,7 +79,11 @@ async function cancelOnProvider({ db, registry, secretBox }: JobCancellation, jo
     const answer = provider.cancel({ accountId: submission.account_id, secrets }, submission.provider_job_id)
     return await Promise.race([answer, gaveUp])
   } catch (error) {
-    logger.warning('Provider did not cancel', { job_id: job.id, provider_id: job.provider_id, error })
+    logger.warning('Provider did not cancel', {
+      job_id: job.id,
+      provider_id: job.provider_id,
+      ...errorFields(error),
+    })
     return false
   } finally {
     clearTimeout(timer)

@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely'
 import { AppError } from '../app-error.ts'
 import type { JsonObject, Job, Tables, User } from '../database/tables.ts'
 import type { OperationType } from '../database/values.ts'
+import { errorFields } from '../error-fields.ts'
 import { ProviderError } from '../provider/provider-error.ts'
 import type { ProviderRegistry } from '../provider/provider-registry.ts'
 import { enqueueProcessJob } from '../queue/enqueue.ts'
@@ -78,7 +79,7 @@ async function enqueue({ db, requestId }: JobCreation, job: Job): Promise<void> 
     await enqueueProcessJob(db, job, requestId)
     logger.info('Job queued', { job_id: job.id, queue: PROCESS_JOB })
   } catch (error) {
-    logger.error('Job could not be queued', { job_id: job.id, queue: PROCESS_JOB, error })
+    logger.error('Job could not be queued', { job_id: job.id, queue: PROCESS_JOB, ...errorFields(error) })
   }
 }
 

@@ -41,7 +41,10 @@ export type SubmitOutcome = (typeof SUBMIT_OUTCOMES)[number]
 export type RunOutcome = (typeof RUN_OUTCOMES)[number]
 export type Outcome = SubmitOutcome | RunOutcome
 
-const ALL: ReadonlySet<string> = new Set([...SUBMIT_OUTCOMES, ...RUN_OUTCOMES])
+/** Every outcome there is. */
+export const OUTCOMES: readonly Outcome[] = [...SUBMIT_OUTCOMES, ...RUN_OUTCOMES]
+
+const ALL: ReadonlySet<string> = new Set(OUTCOMES)
 const SUBMIT: ReadonlySet<string> = new Set(SUBMIT_OUTCOMES)
 const TRIGGER = /\[sim:([a-z0-9-]+?)(-once)?\]/
 

@@ -1,102 +1,125 @@
-/** Settings of the provider simulator, from the environment. */
-import { DEFAULT_SHARES, isOutcome, type OutcomeShares } from './outcomes.ts'
+/** Settings of the provider simulator. It plays somebody else's machine: it reads the environment, and no `.env`. */
+import { integer, port, readSettings, setting, text } from '@pixsim7/logging'
+import type { Parser } from '@pixsim7/logging'
+import { DEFAULT_SHARES, isOutcome, OUTCOMES, type OutcomeShares } from './outcomes.ts'
+
+/** A generation that is slow takes so many times the median. */
+const SLOW_FACTOR = 6
+
+/** A number, with or without decimals, within bounds, both included. */
+function number(min: number, max: number): Parser<number> {
+  return {
+    expected: `a number from ${min} to ${max}`,
+    parse: (value) => {
+      const parsed = /^\d{1,12}(\.\d{1,6})?$/.test(value) ? Number(value) : Number.NaN
+      return parsed >= min && parsed <= max ? parsed : undefined
+    },
+  }
+}
+
+/** `fail=0.5,busy=0.1`; a little more than 1 in all is a rounding error. */
+const SHARES: Parser<OutcomeShares> = {
+  expected: `none, or pairs such as fail=0.5,busy=0.1 that add up to at most 1, of ${OUTCOMES.join(', ')}`,
+  parse: (value) => {
+    if (value === 'none') return {}
+    const shares: Record<string, number> = {}
+    for (const part of value.split(',')) {
+      const [name = '', share = ''] = part.split('=').map((side) => side.trim())
+      if (!isOutcome(name) || !/^(0|1|0?\.\d+|1\.0+)$/.test(share)) return undefined
+      shares[name] = Number(share)
+    }
+    const total = Object.values(shares).reduce((sum, share) => sum + share, 0)
+    return total <= 1.000001 ? shares : undefined
+  },
+}
+
+/** Everything about the simulator that can be set. */
+export const SIMULATOR_SETTINGS = {
+  port: setting('PROVIDER_PORT', port(), {
+    default: '8090',
+    doc: 'Port on 127.0.0.1; 0: one the system chooses',
+  }),
+  seed: setting('PROVIDER_SEED', text(), {
+    default: 'pixsim7',
+    doc: 'Decides every delay and outcome that no prompt asks for',
+  }),
+  generationSec: setting('PROVIDER_GENERATION_SEC', number(0, 86_400), {
+    default: '10',
+    doc: `Median seconds of a generation, log-normal; a slow one takes ${SLOW_FACTOR} times as long`,
+  }),
+  answerMs: setting('PROVIDER_ANSWER_MS', number(0, 60_000), {
+    default: '400',
+    doc: 'Median milliseconds until a request is answered; 0 answers at once',
+  }),
+  credits: setting('PROVIDER_CREDITS', integer({ min: 0, max: 1_000_000_000 }), {
+    default: '200',
+    doc: 'Credits each key starts with; a generation costs one, and a failed one gives it back',
+  }),
+  poorShare: setting('PROVIDER_POOR_SHARE', number(0, 1), {
+    default: '0.15',
+    doc: 'Share of the keys that start with a twentieth of it, and so run low soon',
+  }),
+  creditsPerHour: setting('PROVIDER_CREDITS_PER_HOUR', number(0, 1e9), {
+    default: '60',
+    doc: 'Credits each key regains per hour, up to what it started with',
+  }),
+  slots: setting('PROVIDER_SLOTS', integer({ min: 1, max: 1000 }), {
+    default: '5',
+    doc: 'Generations one key may run at once',
+  }),
+  shares: setting('PROVIDER_SHARES', SHARES, {
+    doc: 'Share of each outcome, the rest goes well; default: about those of a real provider, see outcomes.ts',
+  }),
+}
 
 export interface SimulatorSettings {
-  /** TCP port on `host`; 0 lets the system choose. Default 8090. */
+  /** TCP port on `host`; 0 lets the system choose. */
   readonly port: number
-  /** Default 127.0.0.1: the simulator has no login worth the name. */
+  /** 127.0.0.1: the simulator has no login worth the name. */
   readonly host: string
   /** Decides every delay and outcome that no prompt asks for. */
   readonly seed: string
-  /** Median time of a generation; default 10 s, so that most take 5 to 25 s. */
+  /** Median time of a generation, so that most take half as long to twice as long. */
   readonly generationMs: number
-  /** Time of a generation whose outcome is `slow`; default six medians. */
+  /** Time of a generation whose outcome is `slow`. */
   readonly slowGenerationMs: number
-  /** Median time until a request is answered; default 400 ms. 0 answers at once. */
+  /** Median time until a request is answered. 0 answers at once. */
   readonly answerMs: number
-  /** Credits each API key starts with; a generation costs one, and a failed one gives it back. Default 200. */
+  /** Credits each API key starts with; a generation costs one, and a failed one gives it back. */
   readonly credits: number
-  /** Share of the keys, from 0 to 1, that start with a twentieth of it and so run low soon. Default 0.15. */
+  /** Share of the keys, from 0 to 1, that start with a twentieth of it and so run low soon. */
   readonly poorShare: number
-  /** Credits each key regains per hour, up to what it started with; default 60. */
+  /** Credits each key regains per hour, up to what it started with. */
   readonly creditsPerHour: number
-  /** Generations one key may run at once; default 5. */
+  /** Generations one key may run at once. */
   readonly slots: number
   readonly shares: OutcomeShares
   /** Number of the first video. Default: the clock, so that a restarted simulator never gives a number twice. */
   readonly firstVideoId: number
 }
 
-/** A mistake in the settings; the message has one line for each. */
-export class SimulatorSettingsError extends Error {
-  override readonly name = 'SimulatorSettingsError'
-  readonly code = 'SIMULATOR_SETTINGS_INVALID'
-}
-
 /** The settings used where nothing else is said. */
 export function defaultSimulatorSettings(): SimulatorSettings {
+  return readSimulatorSettings({})
+}
+
+/** Reads SIMULATOR_SETTINGS. @throws LoggingError LOGGING_SETTINGS_INVALID naming every bad value at once */
+export function readSimulatorSettings(env: NodeJS.ProcessEnv): SimulatorSettings {
+  const { generationSec, shares, ...settings } = readSettings(SIMULATOR_SETTINGS, {
+    envFile: undefined,
+    baseFolder: process.cwd(),
+    lookUp: (name) => {
+      const value = env[name]?.trim() ?? ''
+      return value === '' ? undefined : { value, source: 'environment' }
+    },
+    problemsFor: () => [],
+  })
   return {
-    port: 8090,
+    ...settings,
     host: '127.0.0.1',
-    seed: 'pixsim7',
-    generationMs: 10_000,
-    slowGenerationMs: 60_000,
-    answerMs: 400,
-    credits: 200,
-    poorShare: 0.15,
-    creditsPerHour: 60,
-    slots: 5,
-    shares: DEFAULT_SHARES,
+    generationMs: generationSec * 1000,
+    slowGenerationMs: generationSec * 1000 * SLOW_FACTOR,
+    shares: shares ?? DEFAULT_SHARES,
     firstVideoId: Date.now(),
   }
-}
-
-/**
- * Reads `PROVIDER_PORT`, `PROVIDER_SEED`, `PROVIDER_GENERATION_SEC`, `PROVIDER_ANSWER_MS`, `PROVIDER_CREDITS`,
- * `PROVIDER_POOR_SHARE`, `PROVIDER_CREDITS_PER_HOUR`, `PROVIDER_SLOTS` and `PROVIDER_SHARES` (`fail=0.5,busy=0.1`, the rest goes well; `none`).
- *
- * @throws SimulatorSettingsError naming every bad value at once
- */
-export function readSimulatorSettings(env: NodeJS.ProcessEnv): SimulatorSettings {
-  const mistakes: string[] = []
-  const defaults = defaultSimulatorSettings()
-  const number = (name: string, fallback: number, min: number, max: number) => {
-    const text = env[name]?.trim()
-    if (text === undefined || text === '') return fallback
-    const value = Number(text)
-    if (Number.isFinite(value) && value >= min && value <= max) return value
-    mistakes.push(`${name}=${text}: expected a number from ${min} to ${max}`)
-    return fallback
-  }
-  const generationMs = number('PROVIDER_GENERATION_SEC', defaults.generationMs / 1000, 0, 86_400) * 1000
-  const settings: SimulatorSettings = {
-    ...defaults,
-    port: number('PROVIDER_PORT', defaults.port, 0, 65_535),
-    seed: env['PROVIDER_SEED'] ?? defaults.seed,
-    generationMs,
-    slowGenerationMs: generationMs * 6,
-    answerMs: number('PROVIDER_ANSWER_MS', defaults.answerMs, 0, 60_000),
-    credits: Math.floor(number('PROVIDER_CREDITS', defaults.credits, 0, 1e9)),
-    poorShare: number('PROVIDER_POOR_SHARE', defaults.poorShare, 0, 1),
-    creditsPerHour: number('PROVIDER_CREDITS_PER_HOUR', defaults.creditsPerHour, 0, 1e9),
-    slots: Math.floor(number('PROVIDER_SLOTS', defaults.slots, 1, 1000)),
-    shares: readShares(env['PROVIDER_SHARES'], mistakes) ?? defaults.shares,
-  }
-  if (mistakes.length > 0) throw new SimulatorSettingsError(mistakes.join('\n'))
-  return settings
-}
-
-function readShares(text: string | undefined, mistakes: string[]): OutcomeShares | undefined {
-  if (text === undefined || text.trim() === '') return undefined
-  if (text.trim() === 'none') return {}
-  const shares: Record<string, number> = {}
-  for (const part of text.split(',')) {
-    const [name = '', value = ''] = part.split('=').map((side) => side.trim())
-    const share = value === '' ? Number.NaN : Number(value)
-    if (isOutcome(name) && share >= 0 && share <= 1) shares[name] = share
-    else mistakes.push(`PROVIDER_SHARES: ${part.trim()}: expected outcome=share, a known outcome and 0 to 1`)
-  }
-  const total = Object.values(shares).reduce((sum, share) => sum + share, 0)
-  if (total > 1.000001) mistakes.push(`PROVIDER_SHARES: the shares add up to ${total}: expected at most 1`)
-  return shares
 }

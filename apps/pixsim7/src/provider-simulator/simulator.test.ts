@@ -369,6 +369,9 @@ describe('the settings', () => {
         PROVIDER_SLOTS: '-1',
         PROVIDER_SHARES: 'fail=0.9,busy=0.9,odd=1',
       })
-    expect(read).toThrow(/PROVIDER_PORT=x[\s\S]*PROVIDER_SLOTS=-1[\s\S]*odd=1[\s\S]*add up to 1\.8/)
+    expect(read).toThrow(/PROVIDER_PORT="x"[\s\S]*PROVIDER_SLOTS="-1"[\s\S]*PROVIDER_SHARES="fail=0\.9/)
+    expect(() => readSimulatorSettings({ PROVIDER_SHARES: 'fail=0.9,busy=0.9' })).toThrow(
+      'add up to at most 1',
+    )
   })
 })

@@ -1,4 +1,5 @@
 /** What can go wrong with a provider, in words that do not depend on which provider it is. */
+import { redactText } from '@pixsim7/logging'
 
 export type ProviderErrorCode =
   /** The account's key was refused, or lacks a permission. Another account may do. */
@@ -41,7 +42,10 @@ export interface ProviderErrorFacts {
   readonly cause?: unknown
 }
 
-/** A provider that did not do what it was asked. Its message names neither keys nor signed addresses. */
+/**
+ * A provider that did not do what it was asked. Its message is stored with the job and shown to its owner, so that what the
+ * provider said in it is without secrets.
+ */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError'
   readonly code: ProviderErrorCode
@@ -52,7 +56,7 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined
 
   constructor(code: ProviderErrorCode, message: string, facts: ProviderErrorFacts) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    super(redactText(message), facts.cause === undefined ? undefined : { cause: facts.cause })
     this.code = code
     this.providerId = facts.providerId
     this.isRetryable = facts.isRetryable ?? RETRYABLE.has(code)

@@ -69,6 +69,8 @@ export interface Provider {
   readonly name: string
   /** Host names whose addresses belong to this provider. */
   readonly domains: readonly string[]
+  /** Whether it answered when it was last asked; undefined when it never was. */
+  readonly isReachable: boolean | undefined
   readonly supportedOperations: readonly OperationType[]
   /** The parameters a job of a supported operation takes. */
   parameterSpec(operation: OperationType): readonly ParameterSpec[]

@@ -1,6 +1,9 @@
 import { getLogger } from '@pixsim7/logging'
 import { Logger } from 'graphile-worker'
 import { isConnectionError } from '../database/connection-errors.ts'
+import { errorFields } from '../error-fields.ts'
+
+const logger = getLogger('graphile_worker')
 
 /** Scope keys of graphile-worker and the field each becomes. */
 const FIELD_OF_SCOPE = {
@@ -10,7 +13,9 @@ const FIELD_OF_SCOPE = {
   jobId: 'queue_job_id',
 } as const
 
-function fieldsOf(scope: object): Record<string, unknown> {
+type ScopeField = (typeof FIELD_OF_SCOPE)[keyof typeof FIELD_OF_SCOPE]
+
+function fieldsOf(scope: object): { readonly [field in ScopeField]?: unknown } {
   const facts = scope as Record<string, unknown>
   return Object.fromEntries(
     Object.entries(FIELD_OF_SCOPE)
@@ -20,14 +25,13 @@ function fieldsOf(scope: object): Record<string, unknown> {
 }
 
 /**
- * The logger graphile-worker takes: what it says goes to our logger `name`, its routine messages at DEBUG; so does that a
+ * The logger graphile-worker takes: what it says goes to our logger of its name, its routine messages at DEBUG; so does that a
  * task failed, which the task itself has told, with its context.
  */
-export function queueLogger(name = 'queue'): Logger {
-  const logger = getLogger(name)
+export function queueLogger(): Logger {
   return new Logger((scope) => (level, message, meta) => {
     const error = meta?.['error']
-    const fields = { ...fieldsOf(scope), ...(error instanceof Error ? { error } : {}) }
+    const fields = { ...fieldsOf(scope), ...(error instanceof Error && errorFields(error)) }
     const word: string = meta?.['failure'] === true ? 'debug' : level
     // The loss of the database is told, once, by whoever watches its connections; the queue connects again by itself.
     if (word === 'error' && !isConnectionError(error)) logger.error(message, fields)

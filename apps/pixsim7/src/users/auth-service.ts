@@ -71,15 +71,17 @@ export class AuthService {
       user = await insertUser(db, { email, username: account.username, password_hash })
     } catch (error) {
       if (isUniqueViolation(error, 'users_email_key')) {
+        logRefusedRegistration('email_taken', client)
         throw new AppError('resource_already_exists', 'A user with this e-mail address exists already.')
       }
       if (isUniqueViolation(error, 'users_username_key')) {
+        logRefusedRegistration('username_taken', client)
         throw new AppError('resource_already_exists', 'A user with this username exists already.')
       }
       throw error
     }
     const signedIn = await this.#signIn(user, client)
-    logger.info('User registered', { user_id: user.id })
+    logger.info('User registered', { user_id: user.id, client_ip: client.ip })
     return signedIn
   }
 
@@ -106,8 +108,9 @@ export class AuthService {
     return signedIn
   }
 
-  /** Who holds this token. @throws AppError `authentication_error` when nobody does (any more) */
-  async authenticate(token: string, client: ClientInfo): Promise<Identity> {
+  /** Who holds this token. @throws AppError `authentication_error` when there is none, or nobody holds it (any more) */
+  async authenticate(token: string | undefined, client: ClientInfo): Promise<Identity> {
+    if (token === undefined) throw refuse('missing_token', client)
     const claims = await this.#verify(token, client)
     const found = await findSession(this.#options.db, claims.tokenId)
     if (found === undefined || found.user.id !== claims.userId) throw refuse('unknown_session', client)
@@ -171,7 +174,11 @@ export class AuthService {
   }
 }
 
-/** Logs why and makes the answer, which does not tell. */
+function logRefusedRegistration(reason: string, client: ClientInfo): void {
+  logger.warning('Registration refused', { reason, client_ip: client.ip })
+}
+
+/** Logs why and makes the answer, which does not tell more than what the client can see for itself. */
 function refuse(reason: string, client: ClientInfo, userId?: number): AppError {
   const fields = { reason, client_ip: client.ip, ...(userId === undefined ? {} : { user_id: userId }) }
   // A session that simply ended is part of every day; the rest is worth a look.
@@ -179,6 +186,8 @@ function refuse(reason: string, client: ClientInfo, userId?: number): AppError {
   else logger.warning('Token rejected', fields)
   return new AppError(
     'authentication_error',
-    'The access token is not valid or no longer valid; log in again.',
+    reason === 'missing_token'
+      ? 'Send an access token: Authorization: Bearer <token>.'
+      : 'The access token is not valid or no longer valid; log in again.',
   )
 }

@@ -55,6 +55,7 @@ export async function exhaust(db: Kysely<Tables>, account: Account): Promise<voi
     logger.warning('Account exhausted', {
       account_id: account.id,
       provider_id: account.provider_id,
+      credit_type: purses.map((purse) => purse.credit_type).join(','),
       amount: 0,
     })
   }

@@ -3,7 +3,8 @@ import { getLogger } from '@pixsim7/logging'
 import { recordGenerated } from '../accounts/account-health.ts'
 import { releaseAccount } from '../accounts/account-slots.ts'
 import { upsertAsset } from '../assets/asset-repository.ts'
-import type { Asset } from '../database/tables.ts'
+import type { Asset, Job } from '../database/tables.ts'
+import { endFields } from '../jobs/job-end.ts'
 import { completeJob } from '../jobs/job-transitions.ts'
 import type { StatusReport } from '../provider/provider.ts'
 import { enqueueDownload } from './download-asset.ts'
@@ -19,7 +20,7 @@ export async function completeGeneration(
   running: RunningJob,
   report: StatusReport,
 ): Promise<boolean> {
-  const { job, submission, account } = running
+  const { job, submission } = running
   if (submission === null || submission.provider_job_id === null || report.videoUrl === null) return false
   const durationSec = secondsSince(submission.responded_at ?? submission.submitted_at)
   const made = await makeAsset(deps, running, report, submission, durationSec)
@@ -29,13 +30,13 @@ export async function completeGeneration(
     asset_id: made.asset.id,
     provider_id: job.provider_id,
     provider_asset_id: made.asset.provider_asset_id,
-    account_id: account?.id,
   })
   logger.info('Job completed', {
     asset_id: made.asset.id,
     provider_id: job.provider_id,
     provider_job_id: submission.provider_job_id,
     duration_sec: durationSec,
+    ...endFields(made.job),
   })
   return true
 }
@@ -46,7 +47,7 @@ function makeAsset(
   report: StatusReport,
   submission: NonNullable<RunningJob['submission']>,
   durationSec: number,
-): Promise<{ readonly asset: Asset; readonly isNew: boolean } | undefined> {
+): Promise<{ readonly asset: Asset; readonly isNew: boolean; readonly job: Job } | undefined> {
   return deps.db.transaction().execute(async (transaction) => {
     const current = await transaction
       .selectFrom('jobs')
@@ -73,11 +74,12 @@ function makeAsset(
       source_job_id: job.id,
       downloaded_at: null,
     })
-    await completeJob(transaction, job.id, made.asset.id)
+    const completed = await completeJob(transaction, job.id, made.asset.id)
+    if (completed === undefined) throw new Error('BUG: a locked job that is processing cannot be completed')
     await releaseAccount(transaction, job.id)
     if (account !== null) await recordGenerated(transaction, account.id, durationSec)
     if (made.asset.sync_status !== 'downloaded') await enqueueDownload(transaction, made.asset, job.id)
-    return made
+    return { ...made, job: completed }
   })
 }
 

@@ -7,6 +7,7 @@ import { findAsset, markFailed } from '../assets/asset-repository.ts'
 import { syncAsset } from '../assets/sync-asset.ts'
 import { isConnectionError } from '../database/connection-errors.ts'
 import type { Asset, Tables } from '../database/tables.ts'
+import { errorFields } from '../error-fields.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 export const DOWNLOAD_ASSET = 'download_asset'
@@ -60,7 +61,7 @@ export async function downloadAsset(
           logger.warning('Download interrupted, the database is away', { reason: String(error) })
           throw error
         }
-        logger.error('Unexpected exception while downloading the asset', { error })
+        logger.error('Unexpected exception while downloading the asset', errorFields(error))
         if (tools.isLastTry) await markFailed(deps.db, assetId)
         throw error
       }

@@ -8,6 +8,7 @@ import { getLogger } from '@pixsim7/logging'
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database/tables.ts'
+import { errorFields } from '../error-fields.ts'
 
 const logger = getLogger('worker')
 
@@ -80,7 +81,7 @@ export class Heartbeat {
     } catch (error) {
       this.#failedAtMs = Date.now()
       // The loss of the database is told by whoever watches its connections.
-      logger.debug('Heartbeat failed', { error })
+      logger.debug('Heartbeat failed', errorFields(error))
     }
   }
 }

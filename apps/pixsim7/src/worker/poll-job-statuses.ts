@@ -1,6 +1,7 @@
 /** The task `poll_job_statuses`: asks the providers how far the running jobs are. */
 import { LogContext, getLogger } from '@pixsim7/logging'
 import { isConnectionError } from '../database/connection-errors.ts'
+import { errorFields } from '../error-fields.ts'
 import { POLL_JOB_STATUSES } from '../queue/task-names.ts'
 import { checkJob, type CheckOutcome } from './check-job.ts'
 import { listRunningJobs, type RunningJob } from './running-jobs.ts'
@@ -23,6 +24,7 @@ export interface PollSummary {
 export function pollJobStatuses(deps: WorkerDeps, signal: AbortSignal): Promise<PollSummary> {
   return LogContext.run({ task: POLL_JOB_STATUSES }, async () => {
     const startedAt = performance.now()
+    deps.counters.polls++
     const running = await listRunningJobs(deps.db)
     const outcomes: CheckOutcome[] = []
     const waiting = running.values()
@@ -53,13 +55,19 @@ export function pollJobStatuses(deps: WorkerDeps, signal: AbortSignal): Promise<
 }
 
 function checkSafely(deps: WorkerDeps, running: RunningJob, signal: AbortSignal): Promise<CheckOutcome> {
-  return LogContext.run({ job_id: running.job.id, user_id: running.job.user_id }, async () => {
+  const { job, account } = running
+  const context = {
+    job_id: job.id,
+    user_id: job.user_id,
+    ...(account !== null && { account_id: account.id }),
+  }
+  return LogContext.run(context, async () => {
     try {
       return await checkJob(deps, running, signal)
     } catch (error) {
       if (isConnectionError(error))
         logger.warning('Check interrupted, the database is away', { reason: String(error) })
-      else logger.error('Unexpected exception while checking the job', { error })
+      else logger.error('Unexpected exception while checking the job', errorFields(error))
       return 'processing'
     }
   })

@@ -10,7 +10,9 @@ import { LogContext, getLogger } from '@pixsim7/logging'
 import { withAdvisoryLock } from '../database/advisory-lock.ts'
 import { isConnectionError } from '../database/connection-errors.ts'
 import type { Job } from '../database/tables.ts'
+import { errorFields } from '../error-fields.ts'
 import { TERMINAL_JOB_STATUSES } from '../database/values.ts'
+import { endFields } from '../jobs/job-end.ts'
 import { findJob } from '../jobs/job-repository.ts'
 import { PROCESS_JOB } from '../queue/task-names.ts'
 import { backOffMs } from './back-off.ts'
@@ -79,10 +81,13 @@ async function processSafely(
       logger.warning('Job interrupted, the database is away', { reason: String(error) })
       throw error
     }
-    logger.error('Unexpected exception while processing the job', { error })
+    logger.error('Unexpected exception while processing the job', errorFields(error))
     if (tools.isLastTry) {
       const failed = await failAndRelease(deps.db, task.jobId, 'An internal fault stopped this job')
-      if (failed !== undefined) deps.counters.failed++
+      if (failed !== undefined) {
+        deps.counters.failed++
+        logger.warning('Job given up after its last try', endFields(failed))
+      }
     }
     throw error
   }
@@ -103,7 +108,10 @@ async function processLocked(
   if (job.status === 'processing' && !(await takeOver(deps, job))) return
   const waitMs = (job.scheduled_at?.getTime() ?? 0) - Date.now()
   if (waitMs > 0) {
-    logger.info('Job scheduled for later', { scheduled_at: job.scheduled_at?.toISOString() })
+    logger.info('Job scheduled for later', {
+      status: job.status,
+      scheduled_at: job.scheduled_at?.toISOString(),
+    })
     return tools.requeue(task, waitMs)
   }
   if (areTriesUsedUp(tries, deps.settings.maxTries)) return giveUp(deps, job, tries)
@@ -134,5 +142,5 @@ async function giveUp(deps: WorkerDeps, job: Job, tries: Tries): Promise<void> {
   const failed = await failAndRelease(deps.db, job.id, reason, { isUnused: true })
   if (failed === undefined) return
   deps.counters.failed++
-  logger.error('Failed to submit job', { tries: tries.total, reason })
+  logger.error('Failed to submit job', { tries: tries.total, reason, ...endFields(failed) })
 }

@@ -2,6 +2,7 @@
 import { getLogger } from '@pixsim7/logging'
 import type { SettingValues } from '@pixsim7/logging'
 import { connectDatabase } from '../database/connect-database.ts'
+import { errorFields } from '../error-fields.ts'
 import { PixverseProvider } from '../provider/pixverse/pixverse-provider.ts'
 import { createProviderRegistry } from '../provider/provider-registry.ts'
 import type { RunningComponent } from '../run-component.ts'
@@ -24,7 +25,7 @@ export async function runWorker(
   const secretKey = findSecretKey(settings)
   const databasePoolSize = Math.max(settings.databasePoolSize, 2 * settings.maxTasks + SPARE_CONNECTIONS)
   const connected = await connectDatabase({ ...settings, databasePoolSize }, 'worker')
-  const { db, pool } = connected.database
+  const { db, pool, isUp } = connected.database
   try {
     const pixverse = new PixverseProvider({
       baseUrl: settings.pixverseBaseUrl.replace(/\/+$/, ''),
@@ -33,17 +34,21 @@ export async function runWorker(
     const worker = await startWorker({
       db,
       pool,
+      isUp,
       providers: createProviderRegistry([pixverse]),
       secretBox: new SecretBox(secretKey),
       store: { db, basePath: settings.storageFolder },
       settings,
-      counters: { completed: 0, failed: 0, retried: 0 },
+      counters: { completed: 0, failed: 0, retried: 0, polls: 0 },
     })
     let isStopping = false
     const onEnd = (error?: unknown) => {
       if (isStopping) return
       // A process without a queue does nothing: better to end, and be started again.
-      logger.critical('The queue ended by itself, the worker stops', { error })
+      logger.critical(
+        'The queue ended by itself, the worker stops',
+        error === undefined ? {} : errorFields(error),
+      )
       process.kill(process.pid, 'SIGTERM')
     }
     worker.ended.then(() => onEnd(), onEnd)

@@ -5,6 +5,7 @@ import { run } from 'graphile-worker'
 import type { Runner, WorkerEvents } from 'graphile-worker'
 import { removeAbandonedFiles } from '../assets/storage.ts'
 import { isConnectionError } from '../database/connection-errors.ts'
+import { errorFields } from '../error-fields.ts'
 import { POLL_JOB_STATUSES } from '../queue/task-names.ts'
 import { patientPool } from '../queue/patient-pool.ts'
 import { queueLogger } from '../queue/queue-logger.ts'
@@ -86,7 +87,7 @@ async function startQueue(
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     // Its own handlers end the process, on SIGHUP too, which means: reopen the log files.
     noHandleSignals: true,
-    logger: queueLogger('graphile_worker'),
+    logger: queueLogger(),
   })
   return { runner, poolId }
 }
@@ -107,7 +108,7 @@ async function stopQueue(runner: Runner, heartbeat: Heartbeat): Promise<'clean' 
   } catch (error) {
     if (!isConnectionError(error)) throw error
     heartbeat.abandon()
-    logger.warning('The database is away, tasks are left to the next worker', { error })
+    logger.warning('The database is away, tasks are left to the next worker', errorFields(error))
     return 'late'
   } finally {
     clearTimeout(timer)

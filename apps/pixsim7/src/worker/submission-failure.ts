@@ -1,5 +1,7 @@
 /** What becomes of a job whose submission failed: another try later, or its end. */
 import { getLogger } from '@pixsim7/logging'
+import { errorFields } from '../error-fields.ts'
+import { endFields } from '../jobs/job-end.ts'
 import { ProviderError } from '../provider/provider-error.ts'
 import { applyFailure } from './account-outcomes.ts'
 import { backOffMs } from './back-off.ts'
@@ -61,7 +63,7 @@ async function retry(
     ...factsOf(attempt, error),
     retry_in_sec: delayMs / 1000,
     // The client has told what a refusal says; only a broken connection needs its causes.
-    ...(error.isAnswerUnknown ? { error } : { reason: error.message }),
+    ...(error.isAnswerUnknown ? errorFields(error) : { reason: error.message }),
   })
 }
 
@@ -77,20 +79,28 @@ async function fail(deps: WorkerDeps, attempt: OpenAttempt, error: ProviderError
     return logger.warning('Job refused by the provider', {
       ...factsOf(attempt, error),
       reason: error.message,
+      ...endFields(failed),
     })
   }
-  logger.error('Failed to submit job', { ...factsOf(attempt, error), error })
+  logger.error('Failed to submit job', {
+    ...factsOf(attempt, error),
+    ...endFields(failed),
+    ...errorFields(error),
+  })
 }
 
 async function breakOff(deps: WorkerDeps, attempt: OpenAttempt, error: unknown): Promise<void> {
-  logger.error('Unexpected exception while submitting the job', { account_id: attempt.account.id, error })
+  const account_id = attempt.account.id
+  logger.error('Unexpected exception while submitting the job', { account_id, ...errorFields(error) })
   const failed = await failAndRelease(deps.db, attempt.job.id, 'An internal fault stopped this job', {
     before: (transaction) => breakSubmission(transaction, attempt.submission.id, error),
   })
-  if (failed !== undefined) deps.counters.failed++
+  if (failed === undefined) return
+  deps.counters.failed++
+  logger.warning('Job given up', endFields(failed))
 }
 
-function factsOf(attempt: OpenAttempt, error: ProviderError): Readonly<Record<string, unknown>> {
+function factsOf(attempt: OpenAttempt, error: ProviderError) {
   return {
     account_id: attempt.account.id,
     provider_id: attempt.job.provider_id,

@@ -1,4 +1,5 @@
 /** The audit of what was sent to providers: one row per attempt, never deleted. */
+import { redactText } from '@pixsim7/logging'
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { Job, JsonObject, ProviderSubmission, Tables } from '../database/tables.ts'
@@ -165,7 +166,7 @@ export async function breakSubmission(
   await endSubmission(db, submissionId, {
     status: 'error',
     response: { code: 'internal_error' },
-    errorMessage: error instanceof Error ? error.message : String(error),
+    errorMessage: redactText(error instanceof Error ? error.message : String(error)),
     durationMs: null,
   })
 }

@@ -1,9 +1,11 @@
 /** One attempt to bring a pending job to a provider: account, request, and what becomes of its answer. */
 import { randomUUID } from 'node:crypto'
 import { getLogger } from '@pixsim7/logging'
+import { countCandidates } from '../accounts/account-candidates.ts'
 import { openSecrets } from '../accounts/account-secrets.ts'
 import { releaseAccount, reserveAccount } from '../accounts/account-slots.ts'
 import type { Job, ProviderAccountRow, ProviderSubmission } from '../database/tables.ts'
+import { endFields } from '../jobs/job-end.ts'
 import { findJob } from '../jobs/job-repository.ts'
 import { startJob } from '../jobs/job-transitions.ts'
 import type { Accepted, Provider, ProviderCredentials, ProviderPayload } from '../provider/provider.ts'
@@ -97,12 +99,14 @@ function prepare(deps: WorkerDeps, job: Job): Request | ProviderError {
 }
 
 async function refuse(deps: WorkerDeps, job: Job, error: ProviderError): Promise<void> {
-  if ((await failAndRelease(deps.db, job.id, error.message)) === undefined) return
+  const failed = await failAndRelease(deps.db, job.id, error.message)
+  if (failed === undefined) return
   deps.counters.failed++
   logger.warning('Job refused', {
     provider_id: job.provider_id,
     code: error.code.toLowerCase(),
     reason: error.message,
+    ...endFields(failed),
   })
 }
 
@@ -113,8 +117,9 @@ async function waitForAccount(deps: WorkerDeps, { job, task, tools }: Attempt): 
   }
   const delayMs = backOffMs(deps.settings.retryDelayMs, task.waits + 1)
   const fields = { provider_id: job.provider_id, waits: task.waits + 1, retry_in_sec: delayMs / 1000 }
-  if (task.waits % WAITS_PER_WARNING === 0) accountLogger.warning('No account available', fields)
-  else accountLogger.debug('No account available', fields)
+  if (task.waits % WAITS_PER_WARNING === 0) {
+    accountLogger.warning('No account available', { ...fields, ...(await countCandidates(deps.db, job)) })
+  } else accountLogger.debug('No account available', fields)
   await tools.requeue({ ...task, waits: task.waits + 1 }, delayMs)
 }
 

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import { openSecrets } from '../accounts/account-secrets.ts'
 import type { Asset, Job, Tables } from '../database/tables.ts'
+import { errorFields } from '../error-fields.ts'
 import { listUnqueuedJobs } from '../jobs/job-repository.ts'
 import { ProviderError } from '../provider/provider-error.ts'
 import { enqueueProcessJob } from '../queue/enqueue.ts'
@@ -118,7 +119,10 @@ async function recheckExhausted(deps: WorkerDeps, signal: AbortSignal): Promise<
       await applyBalance(deps.db, account, await provider.fetchBalance(credentials, signal))
     } catch (error) {
       if (!(error instanceof ProviderError)) {
-        accountLogger.error('Credits of the account cannot be checked', { account_id: account.id, error })
+        accountLogger.error('Credits of the account cannot be checked', {
+          account_id: account.id,
+          ...errorFields(error),
+        })
       }
       // Not again before the time is over, whatever the reason.
       await deps.db

@@ -4,6 +4,7 @@ import { parseCronItems } from 'graphile-worker'
 import type { JobHelpers, TaskList } from 'graphile-worker'
 import { isConnectionError } from '../database/connection-errors.ts'
 import { Deadline } from '../deadline.ts'
+import { errorFields } from '../error-fields.ts'
 import { MAX_ATTEMPTS, processJobKey } from '../queue/enqueue.ts'
 import { POLL_JOB_STATUSES, PROCESS_JOB } from '../queue/task-names.ts'
 import { DOWNLOAD_ASSET, downloadAsset } from './download-asset.ts'
@@ -81,7 +82,7 @@ async function pollAndRepeat(deps: WorkerDeps, helpers: JobHelpers, signal: Abor
     LogContext.run({ task: POLL_JOB_STATUSES }, () => {
       if (isConnectionError(error))
         logger.warning('Poll interrupted, the database is away', { reason: String(error) })
-      else logger.error('Poll failed, will retry', { error })
+      else logger.error('Poll failed, will retry', errorFields(error))
     })
   }
   // Queued at the end, from the beginning: polls neither overlap nor drift.

@@ -19,21 +19,26 @@ export interface WorkerSettings {
   readonly jobTimeoutMs: number
   /** Until the first repetition of what failed; doubled each time. */
   readonly retryDelayMs: number
+  /** Between two health records. */
+  readonly heartbeatMs: number
 }
 
-/** What happened to jobs since this worker started. */
-export interface JobCounters {
+/** What this worker did since it started. */
+export interface WorkerCounters {
   completed: number
   failed: number
   retried: number
+  polls: number
 }
 
 export interface WorkerDeps {
   readonly db: Kysely<Tables>
   readonly pool: Pool
+  /** False while the database cannot be reached. */
+  readonly isUp: () => boolean
   readonly providers: ProviderRegistry
   readonly secretBox: SecretBox
   readonly store: AssetStore
   readonly settings: WorkerSettings
-  readonly counters: JobCounters
+  readonly counters: WorkerCounters
 }

@@ -27,7 +27,10 @@ export function findSecrets(
   if (flags & scan.MAY_HOLD_ASSIGNMENT) findAssignments(text, spans, isSecretKey)
 }
 
-/** `text` without the secrets whose shape is known; see redactor.ts for what is covered and what is not. */
+/**
+ * `text` without the secrets whose shape is known; see redactor.ts for what is covered and what is not. Loggers do this by
+ * themselves: it is for texts from elsewhere that a program stores or answers with. Redact before cutting, half a key has no shape.
+ */
 export function redactText(text: string): string {
   const flags = scan.prescan(text)
   if (flags === 0) return text

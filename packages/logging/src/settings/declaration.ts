@@ -139,8 +139,9 @@ export function namesOf(settings: Settings): string[] {
 }
 
 /** One line for each setting, `NAME=default  what it is (expected form)`, for help texts. */
-export function describeSettings(settings: Settings): string {
-  return Object.values(settings)
+export function describeSettings(...tables: Settings[]): string {
+  return tables
+    .flatMap((table) => Object.values(table))
     .map(({ name, default: text, doc, parser }) => `${name}=${text ?? ''}  ${doc} (${parser.expected})`)
     .join('\n')
 }

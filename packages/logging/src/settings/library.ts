@@ -66,8 +66,13 @@ export function componentFileSetting(component: string): Setting<string | undefi
   const name =
     component === 'backend' ? 'LOG_FILE' : `${component.toUpperCase().replaceAll('-', '_')}_LOG_FILE`
   return setting(name, filePath(), {
-    doc: `File of the ${component}; without it ${component}.log in LOG_DIR`,
+    doc: `Log file of the component ${component}; without it ${component}.log in LOG_DIR`,
   })
+}
+
+/** Everything a component reads for logging, the variable of its own file among it: for help texts and documentation. */
+export function componentSettings(component: string) {
+  return { ...LOGGING_SETTINGS, file: componentFileSetting(component) }
 }
 
 /** Where a component writes when its variable does not say. */

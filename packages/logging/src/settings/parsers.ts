@@ -107,24 +107,24 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 
 /** A duration with its unit (`50ms`, `10s`, `5m`, `12h`, `7d`, `2w`) in milliseconds. Only 0 needs no unit. */
 export function durationMs(options: { min?: number; max?: number } = {}): Parser<number> {
-  return quantity(DURATION_UNITS, 'a duration with unit such as 50ms, 10s, 12h or 7d', 'ms', options)
+  return quantity(DURATION_UNITS, 'a duration with unit such as 50ms, 10s, 12h or 7d', options)
 }
 
 /** A size with its unit (`512KB`, `64MB`, `2GB`; powers of 1024) in bytes. Only 0 needs no unit. */
 export function sizeBytes(options: { min?: number; max?: number } = {}): Parser<number> {
-  return quantity(SIZE_UNITS, 'a size with unit such as 512KB, 64MB or 2GB', ' bytes', options)
+  return quantity(SIZE_UNITS, 'a size with unit such as 512KB, 64MB or 2GB', options)
 }
 
 /** A bare number is refused: nobody can tell whether 64 means bytes or megabytes. */
 function quantity(
   units: Readonly<Record<string, number>>,
   form: string,
-  unitName: string,
   { min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number },
 ): Parser<number> {
-  const bounds = `${min > 0 ? `, at least ${min}${unitName}` : ''}${max < Number.MAX_SAFE_INTEGER ? `, at most ${max}${unitName}` : ''}`
+  const least = min > 0 ? `, at least ${inUnits(min, units)}` : ''
+  const most = max < Number.MAX_SAFE_INTEGER ? `, at most ${inUnits(max, units)}` : ''
   return {
-    expected: form + bounds,
+    expected: form + least + most,
     parse: (value) => {
       const match = /^(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*)$/i.exec(value)
       const unit = match?.[2] ?? ''
@@ -135,4 +135,14 @@ function quantity(
       return result >= min && result <= max ? result : undefined
     },
   }
+}
+
+/** As somebody would write it: in the largest unit that leaves a whole number. */
+function inUnits(amount: number, units: Readonly<Record<string, number>>): string {
+  const [unit = '', factor = 1] =
+    Object.entries(units)
+      .filter(([, size]) => amount % size === 0)
+      .sort(([, one], [, other]) => other - one)[0] ?? []
+  // Units of sizes end with b and are written in capitals; m for minutes could be taken for months, so it is min.
+  return `${amount / factor}${unit === 'm' ? 'min' : unit.endsWith('b') ? unit.toUpperCase() : unit}`
 }

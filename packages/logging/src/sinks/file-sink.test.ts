@@ -63,6 +63,16 @@ describe('a file that goes away', () => {
     expect(events).toEqual(['reopened moved'])
   })
 
+  it('has been noticed a millisecond later, before a shell has come from mv to gzip', async () => {
+    const { sink, file, text } = await open()
+    sink.add('before\n', 40, true)
+    const writtenMs = performance.now()
+    renameSync(file, `${file}.1`)
+    while (performance.now() - writtenMs < 1.1) continue
+    sink.add('after\n', 40, true)
+    expect([readFileSync(`${file}.1`, 'utf8'), text()]).toEqual(['before\n', 'after\n'])
+  })
+
   it('is made anew when it or its folder was removed', async () => {
     const { sink, folder, file, text } = await open()
     sink.add('before\n', 40, true)

@@ -3,10 +3,11 @@ import { client } from '../api/client.ts'
 import { formatPlural } from '../format/number.ts'
 import { widerRange } from '../format/time-range.ts'
 import { visibleText } from '../format/visible-text.ts'
-import { activeFilters, NO_FILTERS, type ActiveFilter } from '../state/active-filters.ts'
+import { activeFilters, noFilters, type ActiveFilter } from '../state/active-filters.ts'
 import { healthLoader } from '../state/health.ts'
 import { setFilters, view } from '../state/location.ts'
 import { zone } from '../state/preferences.ts'
+import { partsOfWords } from '../state/query-text.ts'
 import { toFilterQuery } from '../state/view.ts'
 
 /** Questions asked to find the way out of an empty result; more conditions than this are rare. */
@@ -16,7 +17,11 @@ const MOST_SUGGESTIONS = 8
 export function EmptyState() {
   const filters = activeFilters(view.value, zone.value)
   const wider = widerRange(view.value, Date.now())
-  const counts = useCountsWithout(filters)
+  const wide = partsOfWords(view.value.q)
+  const counts = useCounts([
+    ...(wide === undefined ? [] : [{ key: 'parts', removal: { q: wide } }]),
+    ...filters.slice(0, MOST_SUGGESTIONS),
+  ])
   const health = healthLoader.loaded.value?.value
   if (filters.length === 0) {
     return (
@@ -34,6 +39,14 @@ export function EmptyState() {
     <div class="state">
       <h2>No events match {filters.length === 1 ? 'this filter' : `these ${filters.length} filters`}</h2>
       <ul class="ways">
+        {wide === undefined || (counts.get('parts') ?? 0) === 0 ? null : (
+          <li>
+            <button type="button" class="button" onClick={() => setFilters({ q: wide })}>
+              Search for parts of words <b>{visibleText(wide)}</b>
+              <Found count={counts.get('parts')} />
+            </button>
+          </li>
+        )}
         {filters.slice(0, MOST_SUGGESTIONS).map((filter) => (
           <li key={filter.key}>
             <button type="button" class="button" onClick={() => setFilters(filter.removal)}>
@@ -55,7 +68,7 @@ export function EmptyState() {
         )}
         {filters.length > 1 ? (
           <li>
-            <button type="button" class="button" onClick={() => setFilters(NO_FILTERS)}>
+            <button type="button" class="button" onClick={() => setFilters(noFilters(view.value))}>
               Clear all filters
             </button>
           </li>
@@ -71,17 +84,17 @@ function Found({ count }: { readonly count: number | undefined }) {
   )
 }
 
-/** For each condition, how many events there are without it. Missing while unknown; a failed count is no loss. */
-function useCountsWithout(filters: readonly ActiveFilter[]): ReadonlyMap<string, number> {
+/** For each change of the filters, how many events there are with it. Missing while unknown; a failed count is no loss. */
+function useCounts(changes: readonly Pick<ActiveFilter, 'key' | 'removal'>[]): ReadonlyMap<string, number> {
   const [counts, setCounts] = useState<ReadonlyMap<string, number>>(new Map())
   const question = JSON.stringify(toFilterQuery(view.value))
   useEffect(() => {
     const abort = new AbortController()
     setCounts(new Map())
-    for (const filter of filters.slice(0, MOST_SUGGESTIONS)) {
-      const query = { ...toFilterQuery({ ...view.peek(), ...filter.removal }), limit: 1 }
+    for (const change of changes) {
+      const query = { ...toFilterQuery({ ...view.peek(), ...change.removal }), limit: 1 }
       client.logs(query, { signal: abort.signal }).then(
-        ({ total }) => setCounts((known) => new Map(known).set(filter.key, total)),
+        ({ total }) => setCounts((known) => new Map(known).set(change.key, total)),
         () => {
           // The button works without its number.
         },

@@ -3,9 +3,9 @@ import type { Entry } from '@pixsim7/protocol/client'
 import { callSite, detailFields } from '../format/entry.ts'
 import { formatBytes } from '../format/number.ts'
 import { visibleText } from '../format/visible-text.ts'
-import { openEntry, PANEL_PATH } from '../state/location.ts'
+import { openEntry } from '../state/location.ts'
 import { DEFAULT_VIEW } from '../state/view.ts'
-import { buildSearch } from '../state/view-url.ts'
+import { addressOf } from '../state/view-url.ts'
 import { ContextLines } from './context-lines.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { FieldTable } from './field-table.tsx'
@@ -17,9 +17,9 @@ import { StackTrace } from './stack-trace.tsx'
 const FIRST_CHARACTERS = 64 * 1024
 
 /** Everything about one entry. */
-export function EntryDetail({ entry, search }: { readonly entry: Entry; readonly search: string }) {
+export function EntryDetail({ entry, marks }: { readonly entry: Entry; readonly marks: RegExp | null }) {
   const [hasContext, setContext] = useState(false)
-  const path = PANEL_PATH + buildSearch({ ...DEFAULT_VIEW, entry: entry.id })
+  const path = addressOf({ ...DEFAULT_VIEW, entry: entry.id })
   const site = callSite(entry)
   return (
     <section class="detail" aria-label="Entry details">
@@ -46,21 +46,21 @@ export function EntryDetail({ entry, search }: { readonly entry: Entry; readonly
           Close
         </button>
       </div>
-      <Message text={entry.message} search={search} />
-      {entry.exception === null ? null : <StackTrace exception={entry.exception} search={search} />}
+      <Message text={entry.message} marks={marks} />
+      {entry.exception === null ? null : <StackTrace exception={entry.exception} marks={marks} />}
       {hasContext ? <ContextLines key={entry.id} entry={entry} /> : null}
       <FieldTable fields={detailFields(entry)} />
     </section>
   )
 }
 
-function Message({ text, search }: { readonly text: string; readonly search: string }) {
+function Message({ text, marks }: { readonly text: string; readonly marks: RegExp | null }) {
   const [isWhole, setWhole] = useState(false)
   const isCut = text.length > FIRST_CHARACTERS && !isWhole
   return (
     <div class="message-full">
       <p>
-        <LogText text={isCut ? text.slice(0, FIRST_CHARACTERS) : text} search={search} />
+        <LogText text={isCut ? text.slice(0, FIRST_CHARACTERS) : text} marks={marks} />
       </p>
       {isCut ? (
         <button type="button" class="button quiet" onClick={() => setWhole(true)}>

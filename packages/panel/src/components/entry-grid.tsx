@@ -5,7 +5,7 @@ import type { TimeStyle } from '../format/time.ts'
 import { announce } from '../state/announce.ts'
 import { gridAction, seekLevel, type GridAction } from '../state/grid-keys.ts'
 import type { ListRow } from '../state/live-buffer.ts'
-import { openEntry, setFilters, view } from '../state/location.ts'
+import { marks, openEntry, setFilters, view } from '../state/location.ts'
 import { shortcuts } from '../state/preferences.ts'
 import { hasRowFocus } from '../state/reading.ts'
 import { ID_FIELDS } from '../state/view.ts'
@@ -128,7 +128,7 @@ export function EntryGrid(props: EntryGridProps) {
   /** Escape, from the innermost outwards: the entry, the search, the focus. */
   const leave = (): void => {
     if (openId !== '') openEntry('')
-    else if (view.value.search !== '') setFilters({ search: '' })
+    else if (view.value.q !== '') setFilters({ q: '' })
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
   }
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
@@ -217,7 +217,7 @@ export function EntryGrid(props: EntryGridProps) {
               {...shared}
               isOpen={index === openIndex}
               timeStyle={props.timeStyle}
-              search={view.value.search}
+              marks={marks.value}
             />
           )
         })}

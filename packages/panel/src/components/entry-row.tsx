@@ -23,7 +23,7 @@ export function EntryRow(props: {
   readonly isActive: boolean
   readonly isOpen: boolean
   readonly timeStyle: TimeStyle
-  readonly search: string
+  readonly marks: RegExp | null
 }) {
   const { entry, isOpen } = props
   const time = formatEntryTime(entry.timestamp, props.timeStyle, zone.value)
@@ -62,7 +62,7 @@ export function EntryRow(props: {
         </span>
         <span role="gridcell" class="cell message">
           <span class="message-text">
-            <LogText text={message} search={props.search} />
+            <LogText text={message} marks={props.marks} />
           </span>
           {preview === '' ? null : <span class="preview">{visibleText(oneLine(preview))}</span>}
         </span>
@@ -90,7 +90,7 @@ export function EntryRow(props: {
       </div>
       {isOpen ? (
         <div role="gridcell" class="detail-cell" aria-colspan={COLUMN_COUNT}>
-          <EntryDetail entry={entry} search={props.search} />
+          <EntryDetail entry={entry} marks={props.marks} />
         </div>
       ) : null}
     </div>

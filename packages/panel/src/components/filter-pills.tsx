@@ -1,5 +1,5 @@
 import { visibleText } from '../format/visible-text.ts'
-import { activeFilters, NO_FILTERS } from '../state/active-filters.ts'
+import { activeFilters, noFilters } from '../state/active-filters.ts'
 import { setFilters, view } from '../state/location.ts'
 import { zone } from '../state/preferences.ts'
 import { Icon } from './icon.tsx'
@@ -25,7 +25,11 @@ export function FilterPills() {
         </li>
       ))}
       <li>
-        <button type="button" class="button quiet clear-all" onClick={() => setFilters(NO_FILTERS)}>
+        <button
+          type="button"
+          class="button quiet clear-all"
+          onClick={() => setFilters(noFilters(view.value))}
+        >
           Clear all
         </button>
       </li>

@@ -1,14 +1,16 @@
 import { useState } from 'preact/hooks'
 import { activeFilters } from '../state/active-filters.ts'
-import { view } from '../state/location.ts'
+import { lastViewOf, PAGE_TITLES, view } from '../state/location.ts'
 import { sidebar, theme, zone, type Theme } from '../state/preferences.ts'
 import { session, signOut } from '../state/session.ts'
+import { PAGES } from '../state/view.ts'
 import { Dialog } from './dialog.tsx'
 import { FilterPanel } from './filter-panel.tsx'
 import { HealthBadge } from './health-badge.tsx'
 import { Icon, type IconName } from './icon.tsx'
 import { LiveControl, RefreshControl } from './live-control.tsx'
 import { ZoneSwitch } from './time-range.tsx'
+import { ViewLink } from './view-link.tsx'
 
 const THEMES: readonly { readonly choice: Theme; readonly icon: IconName; readonly label: string }[] = [
   { choice: 'system', icon: 'system', label: 'Theme: as the system' },
@@ -16,18 +18,20 @@ const THEMES: readonly { readonly choice: Theme; readonly icon: IconName; readon
   { choice: 'dark', icon: 'moon', label: 'Theme: dark' },
 ]
 
-/** The bar on top: where we are, how the store is, live and refresh, and what belongs to the reader. */
+/** The bar on top: where we are, the pages, how the store is, live and refresh, and what belongs to the reader. */
 export function Header({ onHelp }: { readonly onHelp: () => void }) {
+  const isLog = view.value.page === 'logs'
   return (
     <header class="header">
-      <FilterToggle />
+      {isLog ? <FilterToggle /> : null}
       <h1>
         <Logo />
         <span class="name">PixSim7 Logs</span>
       </h1>
+      <Navigation />
       <HealthBadge />
       <span class="spacer" />
-      <LiveControl />
+      {isLog ? <LiveControl /> : null}
       <RefreshControl />
       <span class="header-own">
         <ZoneSwitch />
@@ -52,6 +56,19 @@ export function Header({ onHelp }: { readonly onHelp: () => void }) {
         </button>
       </span>
     </header>
+  )
+}
+
+/** The pages of the panel; each link leads back to what the page showed last. */
+function Navigation() {
+  return (
+    <nav class="pages" aria-label="Pages of the panel">
+      {PAGES.map((page) => (
+        <ViewLink key={page} view={lastViewOf(page)} isCurrent={view.value.page === page}>
+          {PAGE_TITLES[page]}
+        </ViewLink>
+      ))}
+    </nav>
   )
 }
 

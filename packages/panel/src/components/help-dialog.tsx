@@ -14,10 +14,37 @@ const KEYS: readonly (readonly [string, readonly string[]])[] = [
   ['This help', ['?']],
 ]
 
-/** What the keys do. */
+const QUERIES: readonly (readonly [string, readonly string[]])[] = [
+  ['Both words, whatever their case', ['timeout pixverse']],
+  ['A phrase; without a word; one or the other', ['"job failed"', '-retry', 'timeout OR refused']],
+  ['Part of a word, its beginning', ['*imeou*', 'auth*']],
+  ['The value of a field; any value', ['path:/api/v1/jobs', 'error_type:*']],
+  ['Numbers and levels', ['duration_ms:>500', 'status_code:[500 TO 599]', 'level>=warning']],
+  ['Expression', ['/job \\d+ failed/']],
+]
+
+/** What can be searched for, and what the keys do. */
 export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
   return (
-    <Dialog title="Keys" onClose={onClose}>
+    <Dialog title="Help" onClose={onClose}>
+      <h3>Search</h3>
+      <p class="hint">
+        Words are found as whole words in message, exception and logger. Where that finds nothing, they are
+        shown as parts of words.
+      </p>
+      <dl class="keys">
+        {QUERIES.map(([meaning, examples]) => (
+          <div key={meaning}>
+            <dt>{meaning}</dt>
+            <dd class="examples">
+              {examples.map((example) => (
+                <code key={example}>{example}</code>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <h3>Keys</h3>
       <dl class="keys">
         {KEYS.map(([action, keys]) => (
           <div key={action}>

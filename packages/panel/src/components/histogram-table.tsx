@@ -20,32 +20,30 @@ export function describeBar(bar: Bar, timeZone: Zone): string {
 export function HistogramTable({ bars }: { readonly bars: readonly Bar[] }) {
   const filled = bars.filter((bar) => bar.total > 0)
   return (
-    <div class="visually-hidden">
-      <table>
-        <caption>Events over time by level</caption>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            <th scope="col">Events</th>
+    <table>
+      <caption>Events over time by level</caption>
+      <thead>
+        <tr>
+          <th scope="col">From</th>
+          <th scope="col">Events</th>
+          {LEVELS_HIGH_FIRST.map((level) => (
+            <th key={level} scope="col">
+              {level}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {filled.map((bar) => (
+          <tr key={bar.startMs}>
+            <th scope="row">{formatInstant(bar.startMs, zone.value)}</th>
+            <td>{formatCount(bar.total)}</td>
             {LEVELS_HIGH_FIRST.map((level) => (
-              <th key={level} scope="col">
-                {level}
-              </th>
+              <td key={level}>{formatCount(bar.counts[level] ?? 0)}</td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {filled.map((bar) => (
-            <tr key={bar.startMs}>
-              <th scope="row">{formatInstant(bar.startMs, zone.value)}</th>
-              <td>{formatCount(bar.total)}</td>
-              {LEVELS_HIGH_FIRST.map((level) => (
-                <td key={level}>{formatCount(bar.counts[level] ?? 0)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   )
 }

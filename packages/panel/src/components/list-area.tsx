@@ -7,6 +7,7 @@ import { showView, view } from '../state/location.ts'
 import { zone } from '../state/preferences.ts'
 import { entriesLoader, isOtherAnswer } from '../state/queries.ts'
 import { isScrolledAway } from '../state/reading.ts'
+import { startOf } from '../state/view.ts'
 import { EmptyState } from './empty-state.tsx'
 import { EntryGrid } from './entry-grid.tsx'
 import { NewRowsButton } from './live-control.tsx'
@@ -17,7 +18,7 @@ const pageRows = computed(() => toRows(entriesLoader.loaded.value?.value.logs ??
 /** The list with what may stand in its place: loading, nothing found, an entry from a link. */
 export function ListArea({ onHelp }: { readonly onHelp: () => void }) {
   const scroller = useRef<HTMLDivElement>(null)
-  const { isLive, entry, start } = view.value
+  const { isLive, entry } = view.value
   const loaded = entriesLoader.loaded.value
   const rows = isLive ? liveRows.value : pageRows.value
   const isOld = isLive ? liveState.value.state !== 'on' : entriesLoader.problem.value !== null
@@ -66,7 +67,7 @@ export function ListArea({ onHelp }: { readonly onHelp: () => void }) {
             rows={rows}
             listKey={isLive ? 'live' : (loaded?.key ?? '')}
             scroller={scroller}
-            start={isLive ? 0 : start}
+            start={isLive ? 0 : startOf(view.value, loaded?.value.total ?? 0)}
             total={isLive ? liveTotal.value?.count : loaded?.value.total}
             timeStyle={timeStyle}
             onHelp={onHelp}

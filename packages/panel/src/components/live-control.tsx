@@ -4,7 +4,8 @@ import { heldCount, liveDigest, liveState } from '../state/live.ts'
 import { showView, view } from '../state/location.ts'
 import { refreshPause } from '../state/auto-refresh.ts'
 import { holdReason, isPaused } from '../state/reading.ts'
-import { refresh, entriesLoader } from '../state/queries.ts'
+import { isPageLoading } from '../state/page-answers.ts'
+import { refresh } from '../state/queries.ts'
 import { REFRESH_CHOICES_SECONDS } from '../state/view.ts'
 import { Icon } from './icon.tsx'
 
@@ -75,7 +76,7 @@ export function RefreshControl() {
       <button
         type="button"
         class="button"
-        data-busy={entriesLoader.isLoading.value || undefined}
+        data-busy={isPageLoading.value || undefined}
         aria-label="Refresh now"
         title="Refresh now"
         onClick={refresh}

@@ -4,8 +4,8 @@ import { splitMatches, visibleParts } from '../format/visible-text.ts'
  * Text from the log: text nodes only, with characters that would not show (or would move what stands beside them) drawn
  * as signs, and what the search found marked.
  */
-export function LogText({ text, search = '' }: { readonly text: string; readonly search?: string }) {
-  const pieces = splitMatches(text, search)
+export function LogText({ text, marks = null }: { readonly text: string; readonly marks?: RegExp | null }) {
+  const pieces = splitMatches(text, marks)
   return (
     <>
       {pieces.map(({ text: piece, isMatch }, index) =>

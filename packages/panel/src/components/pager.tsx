@@ -2,17 +2,18 @@ import { formatCount } from '../format/number.ts'
 import { showView, view } from '../state/location.ts'
 import { entriesLoader, isOtherAnswer } from '../state/queries.ts'
 import { HELD_ROWS_LIMIT, LIVE_ROWS_LIMIT } from '../state/live-buffer.ts'
-import { PAGE_SIZES } from '../state/view.ts'
+import { PAGE_SIZES, startOf } from '../state/view.ts'
 import { Icon, type IconName } from './icon.tsx'
 
 /** Where a step leads; undefined when there is nothing in that direction. */
 export function pageStep(direction: 'next' | 'previous' | 'first'): (() => void) | undefined {
   const loaded = entriesLoader.loaded.value
-  const { limit, start, cursor, isLive } = view.value
+  const { limit, cursor, isLive } = view.value
   if (isLive || loaded === null || isOtherAnswer.value) return undefined
-  const { next_cursor: next, prev_cursor: previous, logs } = loaded.value
+  const { next_cursor: next, prev_cursor: previous, logs, total, total_is_exact: isExact } = loaded.value
+  const start = startOf(view.value, total)
   const goTo = (target: string, first: number) => () =>
-    showView({ ...view.value, cursor: target, start: first, entry: '' })
+    showView({ ...view.value, cursor: target, start: first, of: isExact ? total : 0, entry: '' })
   if (direction === 'first') return cursor === '' ? undefined : goTo('', 0)
   if (direction === 'next') return next === null ? undefined : goTo(next, start + logs.length)
   if (previous === null) return undefined
@@ -23,7 +24,8 @@ export function pageStep(direction: 'next' | 'previous' | 'first'): (() => void)
 /** The pages of the result: where this one lies, and the ways on. */
 export function Pager() {
   const loaded = entriesLoader.loaded.value
-  const { limit, start, order, isLive } = view.value
+  const { limit, order, isLive } = view.value
+  const start = startOf(view.value, loaded?.value.total ?? 0)
   const isNewestFirst = order === 'desc'
   if (isLive) {
     return (
@@ -53,7 +55,7 @@ export function Pager() {
           onChange={(event) => {
             const chosen = Number(event.currentTarget.value)
             const size = PAGE_SIZES.find((choice) => choice === chosen)
-            if (size !== undefined) showView({ ...view.value, limit: size, cursor: '', start: 0, entry: '' })
+            if (size !== undefined) showView({ ...view.value, limit: size, cursor: '', entry: '' })
           }}
         >
           {PAGE_SIZES.map((size) => (

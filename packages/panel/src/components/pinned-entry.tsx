@@ -3,7 +3,7 @@ import type { Entry } from '@pixsim7/protocol/client'
 import { asProtocolError, client, isSignedOut } from '../api/client.ts'
 import { formatEntryTime } from '../format/time.ts'
 import { visibleText } from '../format/visible-text.ts'
-import { openEntry, setFilters, view } from '../state/location.ts'
+import { marks, openEntry, setFilters } from '../state/location.ts'
 import { zone } from '../state/preferences.ts'
 import { endSession } from '../state/session.ts'
 import { EntryDetail } from './entry-detail.tsx'
@@ -71,7 +71,7 @@ export function PinnedEntry({ id }: { readonly id: string }) {
           Show around this time
         </button>
       </header>
-      <EntryDetail entry={entry} search={view.value.search} />
+      <EntryDetail entry={entry} marks={marks.value} />
     </section>
   )
 }

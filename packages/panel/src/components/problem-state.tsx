@@ -7,8 +7,9 @@ import { healthLoader, progressOf } from '../state/health.ts'
 import { liveState } from '../state/live.ts'
 import { setFilters, showView, view } from '../state/location.ts'
 import { zone } from '../state/preferences.ts'
-import { entriesLoader, refresh } from '../state/queries.ts'
-import { DEFAULT_VIEW } from '../state/view.ts'
+import { pageLoadedAtMs, pageProblem } from '../state/page-answers.ts'
+import { refresh } from '../state/queries.ts'
+import { defaultView } from '../state/view.ts'
 import { Icon } from './icon.tsx'
 
 interface Explanation {
@@ -47,17 +48,17 @@ function explain(error: ProtocolError): Explanation {
   }
 }
 
-/** A strip above the list: what failed, what the list still shows, and the next step. */
+/** A strip above the answers: what failed, what is still shown, and the next step. */
 export function ProblemBanner() {
   const live = liveState.value
   const error = view.value.isLive
     ? live.state === 'waiting' || live.state === 'failed'
       ? live.error
       : null
-    : entriesLoader.problem.value
+    : pageProblem.value
   if (error === null) return null
   const { title, text } = explain(error)
-  const loaded = entriesLoader.loaded.value
+  const loadedAtMs = pageLoadedAtMs.value
   const retryMs = view.value.isLive ? (live.state === 'waiting' ? live.retryAtMs : null) : retryAtMs.value
   const seconds = retryMs === null ? null : Math.max(0, Math.ceil((retryMs - now.value) / 1000))
   return (
@@ -65,10 +66,10 @@ export function ProblemBanner() {
       <Icon name="warning" />
       <div>
         <b>{title}.</b> {text} {error.code === 'store_starting' ? <StartProgress /> : null}
-        {view.value.isLive || loaded === null ? null : (
+        {view.value.isLive || loadedAtMs === null ? null : (
           <span>
             {' '}
-            What you see is from {formatInstant(Math.floor(loaded.loadedAtMs / 1000) * 1000, zone.value)}.
+            What you see is from {formatInstant(Math.floor(loadedAtMs / 1000) * 1000, zone.value)}.
           </span>
         )}
         {error.request_id === null ? null : <span class="hint"> Request {error.request_id}</span>}
@@ -104,7 +105,7 @@ function NextStep({ error }: { readonly error: ProtocolError }) {
   }
   if (error.status === 400) {
     return (
-      <button type="button" class="button" onClick={() => showView(DEFAULT_VIEW)}>
+      <button type="button" class="button" onClick={() => showView(defaultView(view.value.page))}>
         Clear all
       </button>
     )

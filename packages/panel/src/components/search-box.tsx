@@ -1,5 +1,7 @@
-import { endTyping, setFilters, view } from '../state/location.ts'
+import { endTyping, view } from '../state/location.ts'
+import { typedQuery, typeQuery } from '../state/widening.ts'
 import { Icon } from './icon.tsx'
+import { QUERY_READING_ID } from './query-reading.tsx'
 import { useDraft } from './use-draft.ts'
 
 /** Long enough not to ask for each letter, short enough to feel immediate. */
@@ -7,15 +9,15 @@ const SEARCH_DELAY_MS = 250
 
 export const SEARCH_INPUT_ID = 'search'
 
-/** Searches while typing; Enter at once; Escape clears. */
+/** Searches while typing; Enter at once; Escape clears. Takes the query language. */
 export function SearchBox() {
   const draft = useDraft(
-    view.value.search,
+    typedQuery.value ?? view.value.q,
     (text, isDone) => {
-      const search = text.trim() === '' ? '' : text
-      if (search !== view.value.search) setFilters({ search }, { reason: 'typing search' })
+      const q = text.trim() === '' ? '' : text
+      if (q !== (typedQuery.value ?? view.value.q)) typeQuery(q)
       if (isDone) endTyping()
-      return search
+      return q
     },
     SEARCH_DELAY_MS,
   )
@@ -23,16 +25,17 @@ export function SearchBox() {
     <div class="search" role="search">
       <Icon name="search" />
       <label class="visually-hidden" for={SEARCH_INPUT_ID}>
-        Search messages and exceptions
+        Search messages
       </label>
       <input
         id={SEARCH_INPUT_ID}
         type="search"
-        placeholder="Search messages and exceptions"
-        title="Any part of a message or an exception, whatever its case. Enter searches at once, Escape clears."
+        placeholder="Search messages, or status_code:>=500 -path:/health"
+        title="Words, “a phrase”, field:value, -without, OR. Enter searches at once, Escape clears; ? explains more."
+        aria-describedby={QUERY_READING_ID}
         autocomplete="off"
         spellcheck={false}
-        maxLength={4096}
+        maxLength={8192}
         value={draft.text}
         onInput={(event) => draft.onInput(event.currentTarget.value)}
         onKeyDown={draft.onKeyDown}

@@ -6,7 +6,13 @@ import { LogText } from './log-text.tsx'
 const FIRST_LINES = 400
 
 /** The exception with its stack and causes; the application's own frames stand out. */
-export function StackTrace({ exception, search }: { readonly exception: string; readonly search: string }) {
+export function StackTrace({
+  exception,
+  marks,
+}: {
+  readonly exception: string
+  readonly marks: RegExp | null
+}) {
   const lines = exception.split('\n')
   const hidden = lines.length - FIRST_LINES
   return (
@@ -18,7 +24,7 @@ export function StackTrace({ exception, search }: { readonly exception: string; 
       <pre tabIndex={0} role="region" aria-label="Stack trace">
         {lines.slice(0, FIRST_LINES).map((line, index) => (
           <span key={index} class={`stack-line ${stackLineKind(line)}`}>
-            <LogText text={line} search={search} />
+            <LogText text={line} marks={marks} />
             {'\n'}
           </span>
         ))}

@@ -1,19 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
 import { announcement } from '../state/announce.ts'
-import { shortcuts, sidebar } from '../state/preferences.ts'
-import { entriesLoader } from '../state/queries.ts'
-import { FilterPanel } from './filter-panel.tsx'
-import { FilterPills } from './filter-pills.tsx'
+import { view } from '../state/location.ts'
+import { shortcuts } from '../state/preferences.ts'
 import { Header } from './header.tsx'
 import { HelpDialog } from './help-dialog.tsx'
-import { Histogram } from './histogram.tsx'
-import { ListArea } from './list-area.tsx'
-import { Pager } from './pager.tsx'
-import { ProblemBanner } from './problem-state.tsx'
-import { QuickFilters } from './quick-filters.tsx'
-import { ResultBar } from './result-bar.tsx'
-import { SEARCH_INPUT_ID, SearchBox } from './search-box.tsx'
-import { TimeRangePicker } from './time-range.tsx'
+import { LogsPage } from './logs-page.tsx'
+import { RequestsPage } from './requests-page.tsx'
+import { SEARCH_INPUT_ID } from './search-box.tsx'
+import { ServicesPage } from './services-page.tsx'
+import { StoragePage } from './storage-page.tsx'
 
 /** Everything a signed-in reader sees. */
 export function Workspace() {
@@ -31,39 +26,28 @@ export function Workspace() {
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)
   }, [])
-  const notice = entriesLoader.loaded.value?.value.notice ?? null
+  const onHelp = (): void => setHelp(true)
   return (
-    <div class="workspace" data-sidebar={sidebar.value}>
-      <Header onHelp={() => setHelp(true)} />
-      {sidebar.value === 'open' ? (
-        <aside class="sidebar" aria-label="Filters">
-          <FilterPanel prefix="side" />
-        </aside>
-      ) : null}
-      <main class="main">
-        <div class="query-bar">
-          <SearchBox />
-          <TimeRangePicker />
-        </div>
-        <div class="filter-bar">
-          <QuickFilters />
-          <FilterPills />
-        </div>
-        <Histogram />
-        <ResultBar />
-        <ProblemBanner />
-        {notice === null ? null : (
-          <p class="banner calm" role="status">
-            {notice}
-          </p>
-        )}
-        <ListArea onHelp={() => setHelp(true)} />
-        <Pager />
-      </main>
+    <div class="workspace">
+      <Header onHelp={onHelp} />
+      <Page onHelp={onHelp} />
       <div class="visually-hidden" role="status">
         {announcement.value}
       </div>
       {hasHelp ? <HelpDialog onClose={() => setHelp(false)} /> : null}
     </div>
   )
+}
+
+function Page({ onHelp }: { readonly onHelp: () => void }) {
+  switch (view.value.page) {
+    case 'logs':
+      return <LogsPage onHelp={onHelp} />
+    case 'requests':
+      return <RequestsPage />
+    case 'services':
+      return <ServicesPage />
+    case 'storage':
+      return <StoragePage />
+  }
 }

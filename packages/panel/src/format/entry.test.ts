@@ -74,7 +74,12 @@ describe('the fields of the details', () => {
       ...['user_id', 'job_id', 'request_id', 'attempt', 'tags'],
       ...['timestamp', 'level', 'component', 'logger', 'call site', 'file', 'id'],
     ])
-    expect(fields[1]).toEqual({ name: 'job_id', value: '123', filter: { job_id: '123' } })
+    expect(fields[1]).toEqual({
+      name: 'job_id',
+      value: '123',
+      filter: { job_id: '123' },
+      term: 'job_id:123',
+    })
     expect(fields.find((field) => field.name === 'level')?.filter).toEqual({ levels: ['INFO'] })
   })
 
@@ -83,7 +88,19 @@ describe('the fields of the details', () => {
     expect(odd.find((field) => field.name === 'job_id')).toEqual({
       name: 'job_id',
       value: '{\n  "nested": 1\n}',
+      term: 'job_id:*',
     })
+  })
+
+  it('have the condition that asks for the value; a structure is asked for by its name, a time and an id not at all', () => {
+    const terms = Object.fromEntries(fields.map(({ name, term }) => [name, term]))
+    expect(terms).toMatchObject({
+      attempt: 'attempt:1',
+      tags: 'tags:*',
+      level: 'level:INFO',
+      'call site': '(module:job_processor function:process_job line:45)',
+    })
+    expect([terms['timestamp'], terms['id'], terms['file']]).toEqual([undefined, undefined, undefined])
   })
 
   it.each([

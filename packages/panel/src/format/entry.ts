@@ -1,4 +1,5 @@
 import type { Entry } from '@pixsim7/protocol/client'
+import { fieldTerm, presenceTerm } from '../state/query-text.ts'
 import { ID_FIELDS, type Filters, type IdField } from '../state/view.ts'
 
 /** An id as text; null when the entry has none. 0 is an id. */
@@ -39,11 +40,25 @@ export function callSite(entry: Entry): string | null {
   return place === '' ? entry.module + line : `${entry.module} → ${place}${line}`
 }
 
-/** One line of the details: a name, a value as text, and the filter that asks for it, if there is one. */
+/** The condition that an entry comes from the same place in the code. */
+function callSiteTerm({ module, function: name, line }: Entry): string | undefined {
+  const terms = [
+    module === null ? undefined : fieldTerm('module', module),
+    name === null ? undefined : fieldTerm('function', name),
+    line === null ? undefined : fieldTerm('line', String(line)),
+  ].filter((term) => term !== undefined)
+  if (terms.length === 0) return undefined
+  return terms.length === 1 ? terms[0] : `(${terms.join(' ')})`
+}
+
+/** One line of the details: a name, a value as text, and how to ask for it. */
 export interface DetailField {
   readonly name: string
   readonly value: string
+  /** The filter made for the field, where there is one. */
   readonly filter?: Partial<Filters>
+  /** The condition in the query language; missing where it would find this entry alone, or is too long. */
+  readonly term?: string | undefined
 }
 
 /** A field's value as text: strings as they are, anything else as JSON, objects over several lines. */
@@ -77,25 +92,30 @@ export function fieldsPreview(entry: Entry): string {
  */
 export function detailFields(entry: Entry): readonly DetailField[] {
   const fields: DetailField[] = []
+  const add = (name: string, value: string, filter?: Partial<Filters>): void => {
+    fields.push({ name, value, term: fieldTerm(name, value), ...(filter === undefined ? {} : { filter }) })
+  }
   for (const field of ID_FIELDS) {
     const value = idText(entry, field)
-    if (value !== null) fields.push({ name: field, value, filter: { [field]: value } })
+    if (value !== null) add(field, value, { [field]: value })
   }
   for (const [name, value] of Object.entries(entry.fields)) {
     // The ids stand above, with their filters; a field of that name is the same value.
     if (ID_FIELDS.some((field) => field === name && idText(entry, field) !== null)) continue
-    fields.push({ name, value: valueText(value) })
+    // A structure has no one value to compare with: asked for is that it is there.
+    if (value === null) fields.push({ name, value: valueText(value) })
+    else if (typeof value === 'object')
+      fields.push({ name, value: valueText(value), term: presenceTerm(name) })
+    else add(name, valueText(value))
   }
-  fields.push(
-    { name: 'timestamp', value: entry.timestamp },
-    { name: 'level', value: entry.level, filter: { levels: [entry.level] } },
-    { name: 'component', value: entry.component, filter: { components: [entry.component] } },
-    { name: 'logger', value: entry.logger, filter: { logger: entry.logger } },
-  )
+  fields.push({ name: 'timestamp', value: entry.timestamp })
+  add('level', entry.level, { levels: [entry.level] })
+  add('component', entry.component, { components: [entry.component] })
+  add('logger', entry.logger, { logger: entry.logger })
   const site = callSite(entry)
-  if (site !== null) fields.push({ name: 'call site', value: site })
-  if (entry.service !== null) fields.push({ name: 'service', value: entry.service })
-  if (entry.host !== null) fields.push({ name: 'host', value: entry.host })
+  if (site !== null) fields.push({ name: 'call site', value: site, term: callSiteTerm(entry) })
+  if (entry.service !== null) add('service', entry.service)
+  if (entry.host !== null) add('host', entry.host)
   fields.push(
     { name: 'file', value: `${entry.file} at byte ${entry.offset}` },
     { name: 'id', value: entry.id },

@@ -38,15 +38,15 @@ describe('the parts of a bar', () => {
   it('stand on each other with the most severe at the bottom', () => {
     const segments = segmentsOf({ startMs: 0, endMs: 1, total: 10, counts: { INFO: 5, ERROR: 5 } }, 10, 100)
     expect(segments).toEqual([
-      { level: 'ERROR', y: 50, height: 50 },
-      { level: 'INFO', y: 0, height: 50 },
+      { key: 'ERROR', y: 50, height: 50 },
+      { key: 'INFO', y: 0, height: 50 },
     ])
   })
 
   it('show a single error among a million', () => {
     const counts = { INFO: 1_000_000, ERROR: 1 }
     const [error] = segmentsOf({ startMs: 0, endMs: 1, total: 1_000_001, counts }, 1_000_001, 56)
-    expect(error?.level).toBe('ERROR')
+    expect(error?.key).toBe('ERROR')
     expect(error?.height).toBeGreaterThan(1.9)
   })
 

@@ -3,18 +3,22 @@ import type { Level } from '@pixsim7/record'
 import { LEVELS_HIGH_FIRST } from './level.ts'
 import type { Zone } from './time.ts'
 
-/** One interval of the histogram. */
-export interface Bar {
+/** One place on the axis of time. */
+export interface Interval {
   readonly startMs: number
   /** Exclusive. */
   readonly endMs: number
+}
+
+/** One interval of the histogram. */
+export interface Bar extends Interval {
   readonly total: number
   readonly counts: Readonly<Partial<Record<Level, number>>>
 }
 
 /** One coloured part of a bar, in pixels from the top of the plot. */
-export interface Segment {
-  readonly level: Level
+export interface Segment<Key> {
+  readonly key: Key
   readonly y: number
   readonly height: number
 }
@@ -55,22 +59,33 @@ export function largestTotal(bars: readonly Bar[]): number {
 }
 
 /**
- * The bar's parts, the most severe at the bottom, where the eye compares them from a common line. Heights are in
- * proportion to `largest`, but each part is at least 2 px high; together they never exceed `plotHeight`.
+ * The parts of a bar, the first at the bottom, where the eye compares them from a common line. Heights are in proportion
+ * to `largest`, but each part is at least 2 px high; together they never exceed `plotHeight`.
  */
-export function segmentsOf(bar: Bar, largest: number, plotHeight: number): readonly Segment[] {
-  const present = LEVELS_HIGH_FIRST.filter((level) => (bar.counts[level] ?? 0) > 0)
-  const heights = present.map((level) =>
-    Math.max(LEAST_SEGMENT_PX, ((bar.counts[level] ?? 0) / largest) * plotHeight),
-  )
+export function stackOf<Key>(
+  parts: readonly (readonly [Key, number])[],
+  largest: number,
+  plotHeight: number,
+): readonly Segment<Key>[] {
+  const present = parts.filter(([, value]) => value > 0)
+  const heights = present.map(([, value]) => Math.max(LEAST_SEGMENT_PX, (value / largest) * plotHeight))
   const sum = heights.reduce((total, height) => total + height, 0)
   const shrink = sum > plotHeight ? plotHeight / sum : 1
   let y = plotHeight
-  return present.map((level, index) => {
+  return present.map(([key], index) => {
     const height = (heights[index] ?? 0) * shrink
     y -= height
-    return { level, y: Math.max(0, y), height }
+    return { key, y: Math.max(0, y), height }
   })
+}
+
+/** The bar's parts by level, the most severe at the bottom. */
+export function segmentsOf(bar: Bar, largest: number, plotHeight: number): readonly Segment<Level>[] {
+  return stackOf(
+    LEVELS_HIGH_FIRST.map((level) => [level, bar.counts[level] ?? 0] as const),
+    largest,
+    plotHeight,
+  )
 }
 
 function offsetMs(ms: number, zone: Zone): number {
@@ -87,7 +102,7 @@ function tickLabel(ms: number, stepMs: number, zone: Zone): string {
 }
 
 /** Round times inside the bars, at most `most` of them, aligned to the clock of `zone`. */
-export function ticksOf(bars: readonly Bar[], most: number, zone: Zone): readonly Tick[] {
+export function ticksOf(bars: readonly Interval[], most: number, zone: Zone): readonly Tick[] {
   const first = bars[0]
   const last = bars.at(-1)
   if (first === undefined || last === undefined || most < 1) return []
@@ -102,7 +117,7 @@ export function ticksOf(bars: readonly Bar[], most: number, zone: Zone): readonl
 }
 
 /** Index of the bar below a place between 0 and 1 of the plot's width; -1 without bars. */
-export function barAt(bars: readonly Bar[], share: number): number {
+export function barAt(bars: readonly Interval[], share: number): number {
   if (bars.length === 0) return -1
   return Math.min(bars.length - 1, Math.max(0, Math.floor(share * bars.length)))
 }

@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest'
-import { formatBytes, formatCount, formatPlural, formatShortCount } from './number.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPlural,
+  formatShare,
+  formatShortCount,
+} from './number.ts'
 
 it('writes counts with separators, and short ones where there is no room', () => {
   expect(formatCount(1_234_567)).toBe('1,234,567')
@@ -16,5 +23,20 @@ it('says one event and two events', () => {
 })
 
 it('writes bytes in the unit that reads best', () => {
-  expect([0, 1023, 1536, 5 * 1024 ** 3].map(formatBytes)).toEqual(['0 B', '1,023 B', '1.5 KB', '5.0 GB'])
+  expect([0, 1023, 1536, 1024 ** 2 - 10, 50 * 1024 ** 2, 5.25 * 1024 ** 3].map(formatBytes)).toEqual([
+    ...['0 B', '1,023 B', '1.5 KB', '1 MB', '50 MB', '5.3 GB'],
+  ])
+})
+
+it('writes durations so that they can be compared at a glance', () => {
+  expect([0, 0.44, 9.94, 12.4, 999, 1250, 59_990, 200_000, 7_260_000].map(formatDuration)).toEqual([
+    ...['0 ms', '0.4 ms', '9.9 ms', '12 ms', '999 ms', '1.25 s', '59.99 s', '3 min 20 s', '2 h 1 min'],
+  ])
+})
+
+it('writes shares, and never a zero for something', () => {
+  expect([
+    ...[formatShare(0, 10), formatShare(1, 0), formatShare(1, 10_000)],
+    ...[formatShare(1, 300), formatShare(1, 8), formatShare(3, 3)],
+  ]).toEqual(['0 %', '0 %', '< 0.1 %', '0.3 %', '13 %', '100 %'])
 })

@@ -86,13 +86,16 @@ export function oneLine(text: string): string {
   return cut.length < text.length ? `${line}…` : line
 }
 
-/** Text cut into pieces that match `search` (case ignored) and pieces that do not; in order, none empty. */
-export function splitMatches(text: string, search: string): readonly { text: string; isMatch: boolean }[] {
-  if (search === '' || text === '') return text === '' ? [] : [{ text, isMatch: false }]
-  const pattern = new RegExp(search.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'), 'gi')
+/** Text cut into pieces that match the pattern (global; null matches nothing) and pieces that do not; in order, none empty. */
+export function splitMatches(
+  text: string,
+  pattern: RegExp | null,
+): readonly { text: string; isMatch: boolean }[] {
+  if (pattern === null || text === '') return text === '' ? [] : [{ text, isMatch: false }]
   const pieces: { text: string; isMatch: boolean }[] = []
   let start = 0
   for (const match of text.matchAll(pattern)) {
+    if (match[0] === '') continue
     if (match.index > start) pieces.push({ text: text.slice(start, match.index), isMatch: false })
     pieces.push({ text: match[0], isMatch: true })
     start = match.index + match[0].length

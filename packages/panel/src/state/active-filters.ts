@@ -1,6 +1,6 @@
 import { describeRange } from '../format/time-range.ts'
 import type { Zone } from '../format/time.ts'
-import { ID_FIELDS, type Filters } from './view.ts'
+import { defaultView, ID_FIELDS, NO_FILTERS, type Filters, type View } from './view.ts'
 
 /** One condition in force, as a pill shows it. */
 export interface ActiveFilter {
@@ -12,31 +12,24 @@ export interface ActiveFilter {
   readonly removal: Partial<Filters>
 }
 
-/** Sets every filter back. */
-export const NO_FILTERS: Filters = {
-  levels: [],
-  components: [],
-  logger: '',
-  search: '',
-  user_id: '',
-  job_id: '',
-  request_id: '',
-  from: '',
-  to: '',
-}
-
 const LABELS = {
   logger: 'logger',
-  search: 'search',
+  q: 'query',
+  search: 'text',
   user_id: 'user',
   job_id: 'job',
   request_id: 'request',
 } as const
 
+/** Sets every filter back to what the page shows by itself. */
+export function noFilters({ page }: View): Filters {
+  return { ...NO_FILTERS, from: defaultView(page).from }
+}
+
 /** All conditions in force, in the order the filters stand on the screen. */
-export function activeFilters(filters: Filters, zone: Zone): readonly ActiveFilter[] {
+export function activeFilters(filters: View, zone: Zone): readonly ActiveFilter[] {
   const active: ActiveFilter[] = []
-  for (const field of ['search', 'logger', ...ID_FIELDS] as const) {
+  for (const field of ['q', 'search', 'logger', ...ID_FIELDS] as const) {
     if (filters[field] !== '') {
       active.push({ key: field, label: LABELS[field], value: filters[field], removal: { [field]: '' } })
     }
@@ -57,12 +50,13 @@ export function activeFilters(filters: Filters, zone: Zone): readonly ActiveFilt
       removal: { components: filters.components.filter((other) => other !== component) },
     })
   }
-  if (filters.from !== '' || filters.to !== '') {
+  const usual = noFilters(filters)
+  if (filters.from !== usual.from || filters.to !== usual.to) {
     active.push({
       key: 'time',
       label: 'time',
       value: describeRange(filters, zone),
-      removal: { from: '', to: '' },
+      removal: { from: usual.from, to: usual.to },
     })
   }
   return active

@@ -1,7 +1,8 @@
 import { computed, effect, signal } from '@preact/signals'
 import { isPassing } from '../api/client.ts'
 import { view } from './location.ts'
-import { entriesLoader, refresh } from './queries.ts'
+import { isPageLoading, pageProblem } from './page-answers.ts'
+import { refresh } from './queries.ts'
 import { holdReason, isTabHidden } from './reading.ts'
 import { session } from './session.ts'
 
@@ -22,18 +23,18 @@ export function followAutoRefresh(): () => void {
     () => view.value.refreshSeconds > 0 && refreshPause.value === null && session.value.state === 'in',
   )
   const stopRefresh = effect(() => {
-    if (!isDue.value || entriesLoader.isLoading.value || entriesLoader.problem.value !== null) return
+    if (!isDue.value || isPageLoading.value || pageProblem.value !== null) return
     const timer = setTimeout(refresh, view.value.refreshSeconds * 1000)
     return () => clearTimeout(timer)
   })
 
   let failures = 0
   const stopRetry = effect(() => {
-    const problem = entriesLoader.problem.value
+    const problem = pageProblem.value
     if (problem === null) failures = 0
     retryAtMs.value = null
     if (problem === null || !isPassing(problem) || session.value.state !== 'in' || isTabHidden.value) return
-    if (entriesLoader.isLoading.value) return
+    if (isPageLoading.value) return
     const seconds =
       problem.retryAfterSeconds ?? RETRY_SECONDS[Math.min(failures, RETRY_SECONDS.length - 1)] ?? 15
     failures++

@@ -1,6 +1,6 @@
 /** The live tail: connection, rows, and when they may be drawn. */
 import { batch, computed, effect, signal, untracked } from '@preact/signals'
-import type { TailMessage } from '@pixsim7/protocol/client'
+import type { QueryReading, TailMessage } from '@pixsim7/protocol/client'
 import { asProtocolError, client, isSignedOut, type ProtocolError } from '../api/client.ts'
 import { isErrorLevel } from '../format/level.ts'
 import { LiveBuffer, type ListRow } from './live-buffer.ts'
@@ -40,6 +40,8 @@ export const liveRows = signal<readonly ListRow[]>([])
 export const heldCount = signal(0)
 /** Entries in the whole result: as many as there were at the start, and each that came since. */
 export const liveTotal = signal<{ readonly count: number; readonly isExact: boolean } | null>(null)
+/** How the query of the tail was understood; null without one, or while nobody knows. */
+export const liveReading = signal<QueryReading | null>(null)
 /** One sentence each ten seconds for those who listen instead of look. */
 export const liveDigest = signal('')
 
@@ -146,6 +148,7 @@ class LiveTail {
       const before = this.#buffer.heldCount
       this.#buffer.seed(answer.logs)
       this.#isSeeded = true
+      liveReading.value = answer.query
       liveTotal.value = { count: Math.max(answer.total, before), isExact: answer.total_is_exact }
       this.#draw()
     } catch (thrown) {
@@ -230,6 +233,7 @@ export function followLive(): () => void {
         liveRows.value = []
         heldCount.value = 0
         liveTotal.value = null
+        liveReading.value = null
         liveDigest.value = ''
         isPaused.value = false
       })

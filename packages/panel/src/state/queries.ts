@@ -15,8 +15,11 @@ export const facetsLoader = new Loader<FacetsAnswer['facets']>()
 /** Intervals asked for; set by the histogram from its width. */
 export const bucketCount = signal(80)
 
-/** Counts up to ask everything again. */
-const refreshes = signal(0)
+/** Counts up to ask everything again, on whatever page. */
+export const refreshes = signal(0)
+
+/** Whether the log is on the screen, to somebody signed in. */
+const isLogPage = computed(() => session.value.state === 'in' && view.value.page === 'logs')
 
 const filterKey = computed(() => JSON.stringify(toFilterQuery(view.value)))
 
@@ -31,7 +34,7 @@ export const isOtherAnswer = computed(
     entriesLoader.loaded.value.key !== pageKey.value,
 )
 
-/** Asks for list, histogram and facets again. */
+/** Asks everything on the screen again. */
 export function refresh(): void {
   refreshes.value++
 }
@@ -57,27 +60,21 @@ function loadFacets(query: FilterQuery, key: string): Promise<void> {
 
 /** Asks whenever the view changes while somebody is signed in. Call once; returns what undoes it. */
 export function followQueries(): () => void {
-  const isSignedIn = computed(() => session.value.state === 'in')
   // Reading a signal's value is what makes an effect follow it, also where only its change counts.
   const stops = [
     effect(() => {
       const [key] = [pageKey.value, refreshes.value]
-      if (!isSignedIn.value || view.value.isLive) return
+      if (!isLogPage.value || view.value.isLive) return
       const query = toLogsQuery(view.peek())
       void entriesLoader.load(key, (signal) => client.logs(query, { signal }))
     }),
     effect(() => {
       const [key] = [filterKey.value, refreshes.value, bucketCount.value]
-      if (isSignedIn.value) void loadHistogram(toFilterQuery(view.peek()), key)
+      if (isLogPage.value) void loadHistogram(toFilterQuery(view.peek()), key)
     }),
     effect(() => {
       const [key] = [filterKey.value, refreshes.value]
-      if (isSignedIn.value) void loadFacets(toFilterQuery(view.peek()), key)
-    }),
-    effect(() => {
-      // The next reader may be somebody else, and must not see the answers of the one before.
-      if (session.value.state !== 'out' || session.value.why === 'ended') return
-      for (const loader of [entriesLoader, histogramLoader, facetsLoader]) loader.clear()
+      if (isLogPage.value) void loadFacets(toFilterQuery(view.peek()), key)
     }),
   ]
   return () => stops.forEach((stop) => stop())

@@ -25,6 +25,7 @@ export const TOP_TOLERANCE_PX = 16
 
 /** Why new rows wait, in words that end "… while"; null when they need not. */
 export const holdReason = computed<string | null>(() => {
+  if (view.value.page !== 'logs') return null
   if (isPaused.value) return 'paused'
   if (view.value.entry !== '') return 'an entry is open'
   if (hasSelection.value) return 'text is selected'

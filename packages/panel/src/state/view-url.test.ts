@@ -1,20 +1,30 @@
 import fc from 'fast-check'
 import { LEVELS } from '@pixsim7/record'
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_VIEW, normaliseView, PAGE_SIZES, REFRESH_CHOICES_SECONDS, type View } from './view.ts'
-import { buildSearch, parseView } from './view-url.ts'
+import {
+  DEFAULT_VIEW,
+  MEASURES,
+  normaliseView,
+  PAGES,
+  PAGE_SIZES,
+  REFRESH_CHOICES_SECONDS,
+  type View,
+} from './view.ts'
+import { addressOf, buildSearch, pageOf, parseView } from './view-url.ts'
 
 // URLs carry Unicode scalar values only: a lone surrogate cannot be written into one.
 const text = (maxLength: number) => fc.string({ unit: 'grapheme', maxLength: Math.floor(maxLength / 20) })
 
 const views: fc.Arbitrary<View> = fc
   .record({
+    page: fc.constantFrom(...PAGES),
     levels: fc.subarray([...LEVELS]),
     components: fc.uniqueArray(
       text(128).filter((name) => name !== ''),
       { maxLength: 5 },
     ),
     logger: text(256),
+    q: text(8192),
     search: text(4096),
     user_id: text(256),
     job_id: text(256),
@@ -25,9 +35,12 @@ const views: fc.Arbitrary<View> = fc
     limit: fc.constantFrom(...PAGE_SIZES),
     cursor: text(512),
     start: fc.nat(1e9),
+    of: fc.nat(1e9),
     entry: text(512),
     isLive: fc.boolean(),
     refreshSeconds: fc.constantFrom(...REFRESH_CHOICES_SECONDS),
+    overMs: fc.nat(999_999_999),
+    measure: fc.constantFrom(...MEASURES),
   })
   .map(normaliseView)
 
@@ -35,7 +48,8 @@ describe('the view in the URL', () => {
   it('comes back as it was: parse(build(view)) is the view', () => {
     fc.assert(
       fc.property(views, (view) => {
-        expect(parseView(buildSearch(view))).toEqual(view)
+        const { pathname, search } = new URL(addressOf(view), 'http://panel.test')
+        expect(parseView(search, pageOf(pathname))).toEqual(view)
       }),
       { numRuns: 500 },
     )
@@ -49,9 +63,13 @@ describe('the view in the URL', () => {
           'component',
           'logger',
           'search',
+          'q',
+          'over_ms',
+          'measure',
           'from',
           'limit',
           'start',
+          'of',
           'order',
           'live',
           'refresh',
@@ -66,9 +84,9 @@ describe('the view in the URL', () => {
       { maxLength: 12 },
     )
     fc.assert(
-      fc.property(pairs, (params) => {
-        const once = buildSearch(parseView(`?${new URLSearchParams(params)}`))
-        expect(buildSearch(parseView(once))).toBe(once)
+      fc.property(pairs, fc.constantFrom(...PAGES), (params, page) => {
+        const once = buildSearch(parseView(`?${new URLSearchParams(params)}`, page))
+        expect(buildSearch(parseView(once, page))).toBe(once)
       }),
       { numRuns: 500 },
     )
@@ -106,6 +124,29 @@ describe('the view in the URL', () => {
     ['?level=DEBUG&level=INFO&level=WARNING&level=ERROR&level=CRITICAL', { levels: [] }],
   ])('reads %s by the rules of a view', (search, part) => {
     expect(parseView(search)).toMatchObject(part)
+  })
+
+  it.each([
+    ['/logs', 'logs'],
+    ['/requests', 'requests'],
+    ['/services/', 'services'],
+    ['/storage', 'storage'],
+    ['/', 'logs'],
+    ['/nonsense', 'logs'],
+    ['/logs/nonsense', 'logs'],
+  ])('reads the page of %s as %s', (pathname, page) => {
+    expect(pageOf(pathname)).toBe(page)
+  })
+
+  it.each([
+    ['requests', '', { from: '-1h', refreshSeconds: 15, overMs: 100 }],
+    ['requests', '?from=&over_ms=500&refresh=0', { from: '', refreshSeconds: 0, overMs: 500 }],
+    ['requests', '?over_ms=banana', { overMs: 100 }],
+    ['services', '?level=ERROR&q=x', { levels: [], q: '', refreshSeconds: 5 }],
+    ['storage', '?measure=lines', { measure: 'lines' }],
+    ['logs', '?measure=lines&over_ms=5', { measure: 'bytes', overMs: 100 }],
+  ] as const)('of the page %s reads %s by its own rules', (page, search, part) => {
+    expect(parseView(search, page)).toMatchObject(part)
   })
 
   it('cuts values longer than the API takes', () => {

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { activeFilters, NO_FILTERS } from './active-filters.ts'
+import { activeFilters, noFilters } from './active-filters.ts'
 import { facetQuestions, mergeFacets } from './facet-questions.ts'
-import { DEFAULT_VIEW, loggerPattern, toFilterQuery, toLogsQuery, withFilters, type View } from './view.ts'
+import {
+  DEFAULT_VIEW,
+  defaultView,
+  loggerPattern,
+  startOf,
+  toFilterQuery,
+  toLogsQuery,
+  withFilters,
+  type View,
+} from './view.ts'
 
 const NARROWED: View = {
   ...DEFAULT_VIEW,
@@ -53,6 +62,19 @@ describe('changing filters', () => {
   })
 })
 
+describe('the place of a page in the result', () => {
+  it('moves on with what came since it was turned to, newest first, and stays where it is otherwise', () => {
+    const page: View = { ...DEFAULT_VIEW, cursor: 'abc', start: 100, of: 301 }
+    expect(startOf(page, 301)).toBe(100)
+    expect(startOf(page, 305)).toBe(104)
+    expect(startOf({ ...page, order: 'asc' }, 305)).toBe(100)
+    // Retention takes the oldest, which stand behind the page.
+    expect(startOf(page, 250)).toBe(100)
+    expect(startOf({ ...page, of: 0 }, 305)).toBe(100)
+    expect(startOf({ ...page, cursor: '' }, 305)).toBe(0)
+  })
+})
+
 describe('a typed logger', () => {
   it.each([
     ['job_processor', 'job_processor'],
@@ -82,7 +104,24 @@ describe('the active filters', () => {
   })
 
   it('are none after all are cleared', () => {
-    expect(activeFilters(withFilters(NARROWED, NO_FILTERS), 'utc')).toEqual([])
+    expect(activeFilters(withFilters(NARROWED, noFilters(NARROWED)), 'utc')).toEqual([])
+  })
+})
+
+describe('a page beside the log', () => {
+  it('has its own usual range, which is no filter; all time is one there', () => {
+    const usual = defaultView('requests')
+    expect(usual.from).toBe('-1h')
+    expect(activeFilters(usual, 'utc')).toEqual([])
+    const all = withFilters(usual, { from: '' })
+    expect(activeFilters(all, 'utc').map(({ value }) => value)).toEqual(['All time'])
+    expect(withFilters(all, noFilters(all))).toEqual(usual)
+  })
+
+  it('is not narrowed by what belongs to the log', () => {
+    for (const page of ['services', 'storage'] as const) {
+      expect(withFilters({ ...NARROWED, page }, {})).toEqual({ ...defaultView(page), refreshSeconds: 0 })
+    }
   })
 })
 

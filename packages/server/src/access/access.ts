@@ -13,6 +13,8 @@ export type Identity =
   | { readonly kind: 'session'; readonly id: string }
   /** The bearer token: it does not end. */
   | { readonly kind: 'token' }
+  /** The local socket: whoever may open its file. It does not end. */
+  | { readonly kind: 'local' }
 
 export interface AccessOptions {
   readonly passwordHash: string
@@ -21,6 +23,8 @@ export interface AccessOptions {
   readonly sessions: Sessions
   readonly loginLimit: LoginLimit
   readonly ownLog: OwnLog
+  /** Whether a request came through the local socket. */
+  readonly isLocal: (request: FastifyRequest) => boolean
 }
 
 const DEVICE_COOKIE_DAYS = 365
@@ -38,7 +42,10 @@ export class Access {
     this.#nobodysHash = hashPassword(crypto.randomUUID())
   }
 
-  /** Who sends the request, undefined for nobody known. A request with a wrong bearer token is nobody's, whatever its cookie. */
+  /**
+   * Who sends the request, undefined for nobody known. A request with a wrong bearer token is nobody's, whatever its cookie
+   * and whichever way it came.
+   */
   identify(request: FastifyRequest): Identity | undefined {
     const { authorization } = request.headers
     if (authorization !== undefined) {
@@ -52,6 +59,7 @@ export class Access {
       })
       return undefined
     }
+    if (this.#options.isLocal(request)) return { kind: 'local' }
     const token = request.cookies[cookieName(request, 'session')]
     const id = token === undefined ? undefined : this.#options.sessions.use(token)
     return id === undefined ? undefined : { kind: 'session', id }
@@ -69,12 +77,12 @@ export class Access {
 
   /** Whether what was known about the sender of a long-lived request still holds. */
   isValid(identity: Identity): boolean {
-    return identity.kind === 'token' || this.#options.sessions.isAlive(identity.id)
+    return identity.kind !== 'session' || this.#options.sessions.isAlive(identity.id)
   }
 
   /** Calls `listener` when the right ends by itself or is taken back; returns what stops listening. */
   onEnd(identity: Identity, listener: () => void): () => void {
-    return identity.kind === 'token' ? () => {} : this.#options.sessions.onEnd(identity.id, listener)
+    return identity.kind === 'session' ? this.#options.sessions.onEnd(identity.id, listener) : () => {}
   }
 
   /**

@@ -33,7 +33,8 @@ interface SessionsFile {
 }
 
 export interface SessionsOptions {
-  readonly dataFolder: string
+  /** Undefined: sessions are kept in memory only and end with this process. */
+  readonly dataFolder: string | undefined
   readonly passwordHash: string
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -47,7 +48,7 @@ export interface SessionsOptions {
  */
 export class Sessions {
   readonly #options: SessionsOptions
-  readonly #file: string
+  readonly #file: string | undefined
   readonly #credential: string
   readonly #sessions = new Map<string, Session>()
   #devices: string[] = []
@@ -59,7 +60,7 @@ export class Sessions {
 
   private constructor(options: SessionsOptions) {
     this.#options = options
-    this.#file = path.join(options.dataFolder, 'sessions.json')
+    this.#file = options.dataFolder === undefined ? undefined : path.join(options.dataFolder, 'sessions.json')
     this.#credential = hashOf(options.passwordHash)
   }
 
@@ -67,7 +68,7 @@ export class Sessions {
   static async open(options: SessionsOptions): Promise<Sessions> {
     const sessions = new Sessions(options)
     try {
-      sessions.#restore(await readPrivateFile(sessions.#file))
+      if (sessions.#file !== undefined) sessions.#restore(await readPrivateFile(sessions.#file))
     } catch (error) {
       options.onFileError(error as Error)
     }
@@ -168,7 +169,8 @@ export class Sessions {
     this.#lastWrite = this.#lastWrite.then(async () => {
       this.#isWriteQueued = false
       try {
-        await replacePrivateFile(this.#file, `${JSON.stringify(this.#snapshot())}\n`)
+        if (this.#file !== undefined)
+          await replacePrivateFile(this.#file, `${JSON.stringify(this.#snapshot())}\n`)
       } catch (error) {
         this.#options.onFileError(error as Error)
       }

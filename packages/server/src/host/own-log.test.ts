@@ -47,11 +47,11 @@ test('a steady flood is one line a minute, and none of its events goes uncounted
 })
 
 test('kinds do not wait for each other', () => {
-  log.tell('sys_startup')
+  log.tell('service_started')
   log.tell('authn_login_success')
   log.tellAs('store_engine_restarted', 'WARNING', 'Engine restarted', {})
   expect(lines.map(({ fields }) => fields['event'])).toEqual([
-    'sys_startup',
+    'service_started',
     'authn_login_success',
     'store_engine_restarted',
   ])

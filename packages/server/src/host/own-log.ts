@@ -1,9 +1,15 @@
 import type { Level } from '@pixsim7/record'
 
+/** The component the log server logs as. */
+export const OWN_COMPONENT = 'logserver'
+
 /** What the log server tells about itself. One kind is one fixed sentence; the facts are fields. */
 export const OWN_EVENTS = {
-  sys_startup: { level: 'INFO', message: 'Log server started' },
-  sys_shutdown: { level: 'INFO', message: 'Log server stopping' },
+  service_started: { level: 'INFO', message: 'Log server started' },
+  service_stopping: { level: 'INFO', message: 'Log server stopping' },
+  service_stopped: { level: 'INFO', message: 'Log server stopped' },
+  heartbeat: { level: 'INFO', message: 'Heartbeat' },
+  sys_start_failed: { level: 'CRITICAL', message: 'Log server could not start' },
   sys_crash: { level: 'CRITICAL', message: 'Log server ends after an unexpected mistake' },
   request_failed: { level: 'ERROR', message: 'Request failed by a mistake of the log server' },
   sessions_file_failed: {
@@ -18,6 +24,10 @@ export const OWN_EVENTS = {
   malicious_cors: { level: 'WARNING', message: 'Request refused: it comes from a page of another origin' },
   malicious_host: { level: 'WARNING', message: 'Request refused: its Host is not allowed' },
   tail_reader_slow: { level: 'WARNING', message: 'Live tail closed: its reader takes nothing' },
+  local_socket_failed: {
+    level: 'WARNING',
+    message: 'No local socket: pixlogs needs LOGS_API_TOKEN to ask this log server',
+  },
   store_failed: { level: 'ERROR', message: 'Log store cannot be used' },
 } as const satisfies Record<string, { level: Level; message: string }>
 export type OwnEvent = keyof typeof OWN_EVENTS

@@ -32,6 +32,13 @@ const EVENTS: readonly [StoreEvent, Level, OwnFields][] = [
   ],
   [{ event: 'badLines', path: '/a.log', count: 3 }, 'WARNING', { path: '/a.log', count: 3 }],
   [
+    { event: 'rowsExpired', rows: 9, errorRows: 2, firstDay: '2025-11-03', lastDay: '2025-11-04' },
+    'INFO',
+    { rows: 9, error_rows: 2, first_day: '2025-11-03', last_day: '2025-11-04' },
+  ],
+  [{ event: 'expiryFailed', reason: 'disk full' }, 'ERROR', { reason: 'disk full' }],
+  [{ event: 'migrating', rows: 1, ofRows: 9 }, 'INFO', { rows: 1, of_rows: 9 }],
+  [
     { event: 'insertFailed', reason: 'disk full', retryInMs: 1000 },
     'ERROR',
     { reason: 'disk full', retry_in_ms: 1000 },

@@ -32,6 +32,12 @@ function lineOf(event: StoreEvent): [Level, string] {
       return ['WARNING', 'Log file cannot be read; it is tried again']
     case 'badLines':
       return ['WARNING', 'Lines that are no record were kept as text']
+    case 'rowsExpired':
+      return ['INFO', 'Records older than the retention were removed from the store']
+    case 'expiryFailed':
+      return ['ERROR', 'Records older than the retention could not be removed; it is tried again']
+    case 'migrating':
+      return ['INFO', 'Store is brought to the form of this version']
     case 'insertFailed':
       return ['ERROR', 'Lines could not be stored; they are tried again']
   }

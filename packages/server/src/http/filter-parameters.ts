@@ -20,6 +20,7 @@ export function readFilter(query: FilterQuery, nowUs: number): LogFilter {
     )
   }
   return {
+    ...given('q', query.q),
     ...(query.level === undefined ? {} : { levels: readLevels(query.level) }),
     ...given('logger', query.logger),
     ...given('components', query.component),

@@ -96,6 +96,7 @@ function describeSchema({
   if (anyOf !== undefined) return `one of ${anyOf.map((choice) => String(choice.const)).join(', ')}`
   if (type === 'array') return `at most ${maxItems} values, each ${describeSchema(items ?? {})}`
   if (type === 'integer') return `one whole number from ${minimum} to ${maximum}`
+  if (type === 'number') return `one number from ${minimum} to ${maximum}`
   if (maxLength !== undefined) return `one text of at most ${maxLength} characters`
   return 'another form'
 }

@@ -1,3 +1,4 @@
+import { redactText } from '@pixsim7/logging'
 import { PROBLEM_STATUS, type Problem, type ProblemCode } from '@pixsim7/protocol'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
@@ -51,8 +52,9 @@ export function sendProblem(
     .send(problemBody(code, problem.message, request.id))
 }
 
+/** A sentence may repeat a value or a path: what looks like a secret is not repeated, not even to its sender. */
 function problemBody(code: ProblemCode, message: string, requestId: string): Problem {
-  return { error: { code, message, request_id: requestId } }
+  return { error: { code, message: redactText(message), request_id: requestId } }
 }
 
 function asProblem(error: Error, request: FastifyRequest): ServerError {

@@ -2,19 +2,21 @@ import {
   ContextAnswerSchema,
   ContextQuerySchema,
   EntrySchema,
-  FACET_FIELDS,
   FacetsAnswerSchema,
   FacetsQuerySchema,
   HistogramAnswerSchema,
   HistogramQuerySchema,
   LogsAnswerSchema,
   LogsQuerySchema,
+  MAX_FACET_FIELDS,
+  MAX_FIELD_LENGTH,
   ProblemSchema,
   type Entry,
   type FacetsAnswer,
   type HistogramAnswer,
+  type QueryReading,
 } from '@pixsim7/protocol'
-import type { LogStore } from '@pixsim7/store'
+import { readQuery, type LogStore } from '@pixsim7/store'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { App } from '../http/app-type.ts'
@@ -75,7 +77,7 @@ export function addLogRoutes(app: App, { stores, now, stopping }: LogRoutesOptio
         total_is_exact: page.totalIsExact,
         took_ms: page.tookMs,
         notice: noticeOf(stores.health()),
-        query: null,
+        query: readingOf(filter.q),
       }
     },
   )
@@ -173,15 +175,23 @@ function found<T>(id: string, answer: T | undefined): T {
   )
 }
 
+/** How the query was understood; a query too large to be asked has been refused before. */
+function readingOf(q: string | undefined): QueryReading | null {
+  if (q === undefined) return null
+  const { words, problem } = readQuery(q)
+  return { words, problem }
+}
+
 function readFacetFields(text: string): string[] {
   const fields = [...new Set(text.split(',').map((field) => field.trim()))]
-  for (const field of fields) {
-    if (!(FACET_FIELDS as readonly string[]).includes(field)) {
-      throw badParameter(
-        `Parameter "fields" is ${quote(text)}`,
-        `a list, separated by commas, of ${FACET_FIELDS.join(', ')}`,
-      )
-    }
+  if (
+    fields.length > MAX_FACET_FIELDS ||
+    fields.some((field) => field === '' || field.length > MAX_FIELD_LENGTH)
+  ) {
+    throw badParameter(
+      `Parameter "fields" is ${quote(text)}`,
+      `at most ${MAX_FACET_FIELDS} names of fields, separated by commas, each of 1 to ${MAX_FIELD_LENGTH} characters`,
+    )
   }
   return fields
 }

@@ -37,6 +37,6 @@ export function queryLimits(memoryBytes: number, timeoutMs: number): string {
     `max_execution_time = ${(timeoutMs / 1000).toFixed(3)}, max_threads = ${threads}, ` +
     `max_memory_usage = ${Math.floor(memoryBytes / 2)}, ` +
     `max_result_bytes = ${MAX_ANSWER_BYTES}, result_overflow_mode = 'throw', ` +
-    `max_query_size = ${4 * MIB}, output_format_json_quote_64bit_integers = 0`
+    `max_query_size = ${4 * MIB}, output_format_json_quote_64bit_integers = 0, output_format_json_escape_forward_slashes = 0`
   )
 }

@@ -16,7 +16,7 @@ export class EngineState implements BatchClock {
   #version: string | null = null
   #pid: number | null = null
   #readyCount = 0
-  #progress: Progress = { committedBatch: 0, rows: 0 }
+  #progress: Progress = { committedBatch: 0, rows: 0, expiredRows: 0 }
   #residentBytes: number | null = null
   #engineError: string | null = null
   #lostReason: string | null = null
@@ -46,6 +46,11 @@ export class EngineState implements BatchClock {
 
   get committedBatch(): number {
     return this.#progress.committedBatch
+  }
+
+  /** See StorageUse.expiredRows. */
+  get expiredRows(): number {
+    return this.#progress.expiredRows
   }
 
   ready(message: Extract<FromEngine, { type: 'ready' }>, pid: number): void {

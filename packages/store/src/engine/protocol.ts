@@ -38,6 +38,8 @@ export interface Progress {
   /** Rows up to and including this batch number do not change any more. */
   readonly committedBatch: number
   readonly rows: number
+  /** Rows that retention has removed so far. */
+  readonly expiredRows: number
 }
 
 export interface EngineHealth {

@@ -197,10 +197,13 @@ export class FileSet implements FollowedComponents {
   }
 
   #update(incarnation: Incarnation, file: PhysicalFile, role: FileRole): void {
-    if (incarnation.file !== undefined && incarnation.file.key !== file.key) {
-      incarnation.copies = incarnation.copies.map((copy) => (copy.key === file.key ? file : copy))
+    const copy = incarnation.copies.findIndex(({ key }) => key === file.key)
+    if (copy !== -1) {
+      // It takes over when the source of a file that is gone has been read out; until then it stays a copy.
+      incarnation.copies[copy] = file
       return
     }
+    if (incarnation.file !== undefined && incarnation.file.key !== file.key) return
     if (incarnation.path !== file.path) {
       this.#report({ event: 'fileRotated', from: incarnation.path, to: file.path })
       incarnation.path = file.path

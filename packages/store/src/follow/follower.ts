@@ -1,6 +1,7 @@
 import type { FileHealth } from '../log-store.ts'
 import type { Batch } from '../ingest/batch.ts'
 import type { Ingester } from '../ingest/ingester.ts'
+import type { PartitionDays } from '../partition-day.ts'
 import { encodeRow, type PlacedRecord } from '../row.ts'
 import { messageOf } from '../store-error.ts'
 import type { StoreEventListener } from '../store-event.ts'
@@ -39,6 +40,7 @@ const ARCHIVE_SETTLE_MS = 60_000
 export class Follower {
   readonly #options: EngineOptions
   readonly #ingester: Ingester
+  readonly #partitionDays: PartitionDays
   readonly #report: StoreEventListener
   readonly #files: FileSet
   readonly #errorsFile: ErrorsFile
@@ -56,10 +58,12 @@ export class Follower {
     options: EngineOptions,
     states: readonly IncarnationState[],
     ingester: Ingester,
+    partitionDays: PartitionDays,
     report: StoreEventListener,
   ) {
     this.#options = options
     this.#ingester = ingester
+    this.#partitionDays = partitionDays
     this.#report = report
     const roles = new FileRoles(options.components, options.errorsComponent)
     this.#files = new FileSet(options.files, roles, states, report, () => {
@@ -263,7 +267,6 @@ export class Follower {
 
   async #accept(incarnation: Incarnation, placed: readonly PlacedRecord[]): Promise<void> {
     this.#touch(incarnation)
-    const nowMs = Date.now()
     const origins = incarnation.isErrorsFile ? await this.#errorsFile.decide(placed) : undefined
     placed.forEach((record, index) => {
       const origin =
@@ -274,7 +277,7 @@ export class Follower {
         record,
         { file: incarnation.id, fileName: incarnation.fileName, ...origin },
         this.#batch.number,
-        nowMs,
+        this.#partitionDays.of(record.record.timestamp, record.record.level),
       )
       this.#batch.add(incarnation.id, record.offset, row)
     })

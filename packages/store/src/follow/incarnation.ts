@@ -205,7 +205,11 @@ export class Incarnation {
     const offsetBytes = this.stored?.offset ?? 0
     const counts = this.stored?.counts ?? noCounts()
     // The size of an archive is that of the packed bytes: what it unpacks to is known at its end.
-    const isUnpacked = this.role.isArchive && (this.stored?.endOfArchiveBytes ?? -1) >= 0
+    // One of nothing has no content to be known by, so nothing of it is stored.
+    const endOfArchiveBytes = this.hasBeenRead
+      ? (this.stored?.endOfArchiveBytes ?? -1)
+      : this.endOfArchiveBytes
+    const isUnpacked = this.role.isArchive && endOfArchiveBytes >= 0
     const sizeBytes = isUnpacked ? offsetBytes : Math.max(this.file?.sizeBytes ?? 0, this.readOffset)
     return {
       path: this.path,

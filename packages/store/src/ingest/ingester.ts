@@ -4,6 +4,7 @@ import { ROW_COLUMNS } from '../row.ts'
 import { LOGS_TABLE } from '../schema.ts'
 import { messageOf } from '../store-error.ts'
 import { Batch } from './batch.ts'
+import type { Recovered } from './recovery.ts'
 import { storeStates, storedKeys, type RowStore } from './row-store.ts'
 
 export interface IngesterListener {
@@ -25,18 +26,28 @@ export class Ingester {
   #lastBatch: number
   #committedBatch: number
   #rows: number
+  #expiredRows: number
   #running: Promise<void> | undefined
+  /** Ends when the last of those who write, one after the other, has written; never rejects. */
+  #turn: Promise<unknown> = Promise.resolve()
+  /** Number of the batch that may be stored in part: an attempt has failed. */
+  #doubtfulBatch: number | undefined
   #lastError: string | null = null
 
-  constructor(store: RowStore, start: { lastBatch: number; rows: number }, listener: IngesterListener) {
+  constructor(
+    store: RowStore,
+    start: Pick<Recovered, 'lastBatch' | 'rows' | 'expiredRows'>,
+    listener: IngesterListener,
+  ) {
     this.#store = store
     this.#listener = listener
     this.#lastBatch = this.#committedBatch = start.lastBatch
     this.#rows = start.rows
+    this.#expiredRows = start.expiredRows
   }
 
   get progress(): Progress {
-    return { committedBatch: this.#committedBatch, rows: this.#rows }
+    return { committedBatch: this.#committedBatch, rows: this.#rows, expiredRows: this.#expiredRows }
   }
 
   /** Why the present batch could not be stored; null when all is well. */
@@ -66,21 +77,39 @@ export class Ingester {
     this.#running = running
   }
 
+  /**
+   * Removes rows between two attempts to store, also while a batch waits for the next one: a full disk may be why it does.
+   * `remove` tells how many it has removed. It must leave alone the partitions that have rows of the batch it is given,
+   * by which what that batch has stored so far is found.
+   */
+  async expire(remove: (doubtfulBatch: number | undefined) => Promise<number>): Promise<void> {
+    const removed = await this.#inTurn(() => remove(this.#doubtfulBatch))
+    this.#rows -= removed
+    this.#expiredRows += removed
+    if (removed > 0) this.#listener.onProgress(this.progress)
+  }
+
   /** Resolves when everything submitted is stored. */
   async drain(): Promise<void> {
     await this.#running
   }
 
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
   async #storeUntilDone(batch: Batch, onStored: () => void): Promise<void> {
     let retryInMs = FIRST_RETRY_MS
-    let isDoubtful = false
     for (;;) {
       try {
-        await this.#storeOnce(batch, isDoubtful)
+        await this.#inTurn(() => this.#storeOnce(batch))
+        this.#doubtfulBatch = undefined
         this.#lastError = null
         break
       } catch (error) {
-        isDoubtful = true
+        this.#doubtfulBatch = batch.number
         this.#lastError = `a batch of ${batch.rowCount} rows could not be stored: ${messageOf(error)}`
         this.#listener.onFailure(messageOf(error), retryInMs)
         await new Promise((resolve) => setTimeout(resolve, retryInMs))
@@ -93,8 +122,8 @@ export class Ingester {
     this.#listener.onProgress(this.progress)
   }
 
-  async #storeOnce(batch: Batch, isDoubtful: boolean): Promise<void> {
-    const stored = isDoubtful ? await storedKeys(this.#store, batch.number) : NONE
+  async #storeOnce(batch: Batch): Promise<void> {
+    const stored = this.#doubtfulBatch === batch.number ? await storedKeys(this.#store, batch.number) : NONE
     const newcomers = batch.states.filter(({ id }) => batch.newIds.has(id))
     // Before the first row: its id must never be given to another incarnation.
     if (newcomers.length > 0)

@@ -10,6 +10,8 @@ export interface Recovered {
   /** Newest batch of which a row or a position is stored. */
   readonly lastBatch: number
   readonly rows: number
+  /** Rows that were stored and are no longer there: retention has removed them. */
+  readonly expiredRows: number
 }
 
 interface RowAhead {
@@ -41,7 +43,19 @@ export async function recover(store: RowStore): Promise<Recovered> {
     settled.filter((state, index) => state !== states[index]),
   )
   const [counted] = await rowsOf<{ total: number }>(store, `SELECT count() AS total FROM ${LOGS_TABLE}`)
-  return { states: settled, lastBatch, rows: counted?.total ?? 0 }
+  const rows = counted?.total ?? 0
+  return { states: settled, lastBatch, rows, expiredRows: Math.max(0, storedRows(settled) - rows) }
+}
+
+/**
+ * Rows that have been stored since the store was made. The positions count each exactly once, so what is missing needs no
+ * count of its own, which could disagree with what was removed when the process is killed in between.
+ */
+function storedRows(states: readonly IncarnationState[]): number {
+  return states.reduce(
+    (sum, { counts, ahead }) => ahead.reduce((withAhead, range) => withAhead + range.rows, sum + counts.rows),
+    0,
+  )
 }
 
 function settle(

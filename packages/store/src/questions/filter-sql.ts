@@ -1,5 +1,7 @@
 import { LEVELS } from '@pixsim7/record'
 import type { LogFilter } from '../log-store.ts'
+import { querySql } from '../query/query-sql.ts'
+import { readQuery } from '../query/read-query.ts'
 import { likeText, sqlString, sqlStrings, sqlTime } from '../sql/literal.ts'
 import { StoreError } from '../store-error.ts'
 
@@ -20,6 +22,7 @@ export function filterSql(filter: LogFilter): string {
     ...loggerConditions(filter.logger ?? ''),
     ...idConditions(filter),
     ...searchConditions(filter.search ?? ''),
+    ...queryConditions(filter.q ?? ''),
   ]
   return conditions.length === 0 ? '1' : conditions.join(' AND ')
 }
@@ -71,6 +74,13 @@ function searchConditions(search: string): string[] {
   if (search === '') return []
   const pattern = `lowerUTF8(${sqlString(`%${likeText(bounded('search')(search))}%`)})`
   return [`(lowerUTF8(message) LIKE ${pattern} OR lowerUTF8(exception) LIKE ${pattern})`]
+}
+
+function queryConditions(q: string): string[] {
+  if (q.trim() === '') return []
+  const { tree, problem } = readQuery(q)
+  if (tree === null) throw new StoreError('STORE_BAD_QUESTION', problem?.message ?? 'The query is too large.')
+  return [querySql(tree)]
 }
 
 function bounded(name: string): (text: string) => string {

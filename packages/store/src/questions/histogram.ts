@@ -40,8 +40,8 @@ export async function histogram(
   }
 }
 
-/** Half open; undefined when there is nothing to count. */
-async function rangeOf(
+/** The filter's time range, open ends closed by the matching entries; half open. Undefined when there is nothing to count. */
+export async function rangeOf(
   runner: SqlRunner,
   filter: LogFilter,
   options: QueryOptions,

@@ -31,7 +31,7 @@ export async function search(
   const condition =
     cursor === undefined ? where : `${where} AND ${beyondKey(cursor.key, isDescending ? 'before' : 'after')}`
   const [{ rows, hasMore }, counted] = await Promise.all([
-    pageRows(runner, condition, isDescending, page.limit, options),
+    firstRows(runner, condition, orderBy(isDescending), page.limit, options),
     runner.rows<{ total: number }>(`SELECT count() AS total FROM ${LOGS_TABLE} WHERE ${where}`, options),
   ])
   if (isBackward) rows.reverse()
@@ -56,14 +56,15 @@ function orderBy(isDescending: boolean): string {
   return `ORDER BY timestamp ${way}, file ${way}, offset ${way}`
 }
 
-async function pageRows(
+/** At most `limit` rows in an order (`ORDER BY …`); fewer when they are huge. `hasMore` tells whether there are others. */
+export async function firstRows(
   runner: SqlRunner,
   condition: string,
-  isDescending: boolean,
+  order: string,
   limit: number,
   options: QueryOptions,
 ): Promise<{ rows: EntryRow[]; hasMore: boolean }> {
-  const from = `FROM ${LOGS_TABLE} WHERE ${condition} ${orderBy(isDescending)} LIMIT ${limit + 1}`
+  const from = `FROM ${LOGS_TABLE} WHERE ${condition} ${order} LIMIT ${limit + 1}`
   try {
     const rows = await runner.rows<EntryRow>(`SELECT ${ENTRY_COLUMNS} ${from}`, options)
     return { rows: rows.slice(0, limit), hasMore: rows.length > limit }

@@ -40,6 +40,18 @@ export function sqlUInt(value: number): string {
   return String(value)
 }
 
+/**
+ * Any number.
+ *
+ * @throws StoreError STORE_BAD_QUESTION
+ */
+export function sqlNumber(value: number): string {
+  if (!Number.isFinite(value)) {
+    throw new StoreError('STORE_BAD_QUESTION', `${value} was given, expected a finite number.`)
+  }
+  return `(${value})`
+}
+
 /** Literal text inside a LIKE pattern. */
 export function likeText(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')

@@ -71,14 +71,26 @@ const RAW_SQL = `
 import { createRequire } from 'node:module'
 const { Session } = createRequire(process.argv[1])('chdb')
 const session = new Session(process.argv[2])
-process.stdout.write((await session.queryAsync(process.argv[3], { format: 'JSONEachRow' })).text(), () => process.kill(process.pid, 'SIGKILL'))
+let text = ''
+for (const sql of JSON.parse(process.argv[3])) text = (await session.queryAsync(sql, { format: 'JSONEachRow' })).text()
+process.stdout.write(text, () => process.kill(process.pid, 'SIGKILL'))
 `
 
-/** Asks the engine itself, in a process of its own, about a store that is closed: a second judge beside the store's code. */
-export async function rawSql<Row>(dir: string, sql: string): Promise<Row[]> {
+/**
+ * Asks the engine itself, in a process of its own, about a store that is closed: a second judge beside the store's code. Of
+ * several statements the rows of the last are answered.
+ */
+export async function rawSql<Row>(dir: string, ...statements: readonly string[]): Promise<Row[]> {
   const child = spawn(
     process.execPath,
-    ['--input-type=module', '-e', RAW_SQL, import.meta.filename, path.join(dir, 'store', 'chdb'), sql],
+    [
+      '--input-type=module',
+      '-e',
+      RAW_SQL,
+      import.meta.filename,
+      path.join(dir, 'store', 'chdb'),
+      JSON.stringify(statements),
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let text = ''

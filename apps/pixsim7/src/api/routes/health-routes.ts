@@ -1,6 +1,8 @@
 import { Type } from '@fastify/type-provider-typebox'
+import { getLogger } from '@pixsim7/logging'
 import { sql } from 'kysely'
 import type { Database } from '../../database/open-database.ts'
+import { errorFields } from '../../error-fields.ts'
 import { VERSION } from '../../version.ts'
 import type { ApiApp } from '../api-app.ts'
 import type { Dependencies } from '../dependencies.ts'
@@ -9,6 +11,8 @@ import type { Dependencies } from '../dependencies.ts'
 const PROBE_TIMEOUT_MS = 2000
 /** A worker renews its row far more often than this. */
 const WORKER_GONE_AFTER_SEC = 120
+
+const logger = getLogger('database.session')
 
 const HealthBody = Type.Object({
   status: Type.Enum(['ok', 'unavailable']),
@@ -21,21 +25,17 @@ const HealthBody = Type.Object({
   providers: Type.Array(Type.String()),
 })
 
-/** Number of live workers; undefined when the database does not answer in time. */
-async function countWorkers({ db, isUp }: Database): Promise<number | undefined> {
-  if (!isUp()) return undefined
+/** Number of live workers. @throws what the database throws, or that it did not answer in time */
+async function countWorkers({ db }: Database): Promise<number> {
   const count = db
     .selectFrom('worker_heartbeats')
     .select((eb) => eb.fn.countAll<number>().as('workers'))
     .where('seen_at', '>', sql<Date>`now() - make_interval(secs => ${WORKER_GONE_AFTER_SEC})`)
-    .executeTakeFirst()
-    .then(
-      (row) => row?.workers,
-      () => undefined, // The session logger tells about it; here it only means "disconnected".
-    )
+    .executeTakeFirstOrThrow()
+    .then((row) => row.workers)
   let timer: NodeJS.Timeout | undefined
-  const gaveUp = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, PROBE_TIMEOUT_MS, undefined)
+  const gaveUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ProbeTimeout()), PROBE_TIMEOUT_MS)
   })
   try {
     return await Promise.race([count, gaveUp])
@@ -44,8 +44,35 @@ async function countWorkers({ db, isUp }: Database): Promise<number | undefined>
   }
 }
 
+class ProbeTimeout extends Error {
+  override readonly name = 'ProbeTimeout'
+
+  constructor() {
+    super(`The database did not answer within ${PROBE_TIMEOUT_MS} ms`)
+  }
+}
+
+/** Asks the database; undefined when it does not answer. Of failures in a row the first is told. */
+function createProbe(database: Database): () => Promise<number | undefined> {
+  let isFailing = false
+  return async () => {
+    // Its loss has been told, and asking again would only wait.
+    if (!database.isUp()) return undefined
+    try {
+      const workers = await countWorkers(database)
+      isFailing = false
+      return workers
+    } catch (error) {
+      if (!isFailing) logger.error('Database probe failed', errorFields(error))
+      isFailing = true
+      return undefined
+    }
+  }
+}
+
 /** `/` and `/health`, public. */
 export function healthRoutes(app: ApiApp, { database, registry }: Dependencies): void {
+  const probe = createProbe(database)
   app.get(
     '/',
     {
@@ -68,7 +95,7 @@ export function healthRoutes(app: ApiApp, { database, registry }: Dependencies):
       },
     },
     async (_request, reply) => {
-      const workers = await countWorkers(database)
+      const workers = await probe()
       const isConnected = workers !== undefined
       return reply.code(isConnected ? 200 : 503).send({
         status: isConnected ? ('ok' as const) : ('unavailable' as const),

@@ -1,4 +1,5 @@
 /** Pixverse's own error numbers in our words. */
+import { redactText } from '@pixsim7/logging'
 import { ProviderError, type ProviderErrorCode } from '../provider-error.ts'
 import { PIXVERSE_ID } from './parameters.ts'
 
@@ -7,6 +8,10 @@ const CONCURRENCY_RETRY_MS = 15_000
 /** Busy as a whole. */
 const BUSY_RETRY_MS = 30_000
 const MAX_MESSAGE_CHARACTERS = 200
+/** So much of a text is looked at; what is shown of it is far less. */
+const MAX_READ_CHARACTERS = 4096
+/** Shorter keys would take letters out of ordinary words. */
+const MIN_KEY_CHARACTERS = 8
 
 interface Meaning {
   readonly code: ProviderErrorCode
@@ -33,10 +38,26 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   500063: { code: 'PROVIDER_CONTENT_FILTERED' },
 }
 
+/**
+ * What Pixverse said, without secrets and cut to `maxCharacters`. The key it was asked with has no shape to know it by and is
+ * taken out by itself: refusals like to repeat it.
+ */
+export function quotePixverse(text: string, apiKey: string, maxCharacters: number): string {
+  const read = text.slice(0, MAX_READ_CHARACTERS)
+  const withoutKey = apiKey.length < MIN_KEY_CHARACTERS ? read : read.replaceAll(apiKey, '[redacted]')
+  return redactText(withoutKey).slice(0, maxCharacters)
+}
+
 /** The error for an `ErrCode` other than 0; numbers nobody has documented count as a bad answer. */
-export function errorForCode(providerCode: number, message: unknown, statusCode: number): ProviderError {
+export function errorForCode(
+  providerCode: number,
+  message: unknown,
+  statusCode: number,
+  apiKey: string,
+): ProviderError {
   const meaning = MEANINGS[providerCode] ?? { code: 'PROVIDER_BAD_ANSWER' }
-  const said = typeof message === 'string' ? message.slice(0, MAX_MESSAGE_CHARACTERS) : 'no reason given'
+  const said =
+    typeof message === 'string' ? quotePixverse(message, apiKey, MAX_MESSAGE_CHARACTERS) : 'no reason given'
   return new ProviderError(meaning.code, `Pixverse refused with code ${providerCode}: ${said}`, {
     providerId: PIXVERSE_ID,
     isRetryable: meaning.isRetryable,

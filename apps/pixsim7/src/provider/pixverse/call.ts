@@ -1,7 +1,9 @@
 /** One request to Pixverse: bounded in time and size, and anything but a proper answer becomes a ProviderError. */
 import { getLogger } from '@pixsim7/logging'
 import { Deadline } from '../../deadline.ts'
+import { connectionFault } from '../../system-code.ts'
 import { ProviderError } from '../provider-error.ts'
+import type { Reachability } from '../reachability.ts'
 import { errorForCode, errorForStatus } from './answer-errors.ts'
 import { PIXVERSE_ID } from './parameters.ts'
 
@@ -9,6 +11,13 @@ const logger = getLogger('provider.pixverse')
 
 /** Proper answers have a few hundred bytes. */
 const MAX_ANSWER_BYTES = 1024 * 1024
+
+/** Where calls go, and who is told whether they got through. */
+export interface PixverseEndpoint {
+  /** Without a slash at the end. */
+  readonly baseUrl: string
+  readonly reachability: Reachability
+}
 
 export interface PixverseCall {
   readonly method: 'GET' | 'POST'
@@ -21,7 +30,7 @@ export interface PixverseCall {
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
   /** Fields for the log line besides method, path, status and duration. */
-  readonly fields?: Readonly<Record<string, unknown>>
+  readonly fields?: { readonly operation_type?: string; readonly provider_job_id?: string }
 }
 
 /** What came back, with the facts the log line of the call needs. */
@@ -37,14 +46,18 @@ export interface PixverseAnswer {
  *
  * @throws ProviderError
  */
-export async function callPixverse(baseUrl: string, call: PixverseCall): Promise<PixverseAnswer> {
+export async function callPixverse(endpoint: PixverseEndpoint, call: PixverseCall): Promise<PixverseAnswer> {
   const startedAt = performance.now()
   const durationMs = () => Math.round((performance.now() - startedAt) * 10) / 10
   try {
-    const { resp, statusCode } = await exchange(baseUrl, call)
+    const { resp, statusCode } = await exchange(endpoint.baseUrl, call)
+    endpoint.reachability.answered()
     return { resp, statusCode, durationMs: durationMs() }
   } catch (error) {
     const failure = error instanceof ProviderError ? error : unavailable(error)
+    if (failure.code !== 'PROVIDER_UNAVAILABLE') endpoint.reachability.answered()
+    // A call that we broke off ourselves says nothing about the provider.
+    else if (call.signal?.aborted !== true) endpoint.reachability.failed(failure)
     logger.warning(
       failure.code === 'PROVIDER_RATE_LIMIT' ? 'Rate limited by Pixverse' : 'Pixverse call failed',
       {
@@ -87,7 +100,7 @@ async function exchange(
       await response.body?.cancel()
       throw errorForStatus(statusCode, response.headers.get('retry-after'))
     }
-    return { resp: parseAnswer(await readText(response), statusCode), statusCode }
+    return { resp: parseAnswer(await readText(response), statusCode, call.apiKey), statusCode }
   } finally {
     deadline.end()
   }
@@ -106,7 +119,7 @@ async function readText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function parseAnswer(text: string, statusCode: number): Readonly<Record<string, unknown>> {
+function parseAnswer(text: string, statusCode: number, apiKey: string): Readonly<Record<string, unknown>> {
   let answer: unknown
   try {
     answer = JSON.parse(text)
@@ -116,7 +129,7 @@ function parseAnswer(text: string, statusCode: number): Readonly<Record<string, 
   if (!isObject(answer) || typeof answer['ErrCode'] !== 'number') {
     throw badAnswer('an answer without ErrCode', statusCode)
   }
-  if (answer['ErrCode'] !== 0) throw errorForCode(answer['ErrCode'], answer['ErrMsg'], statusCode)
+  if (answer['ErrCode'] !== 0) throw errorForCode(answer['ErrCode'], answer['ErrMsg'], statusCode, apiKey)
   if (!isObject(answer['Resp'])) throw badAnswer('an answer without Resp', statusCode)
   return answer['Resp']
 }
@@ -135,8 +148,7 @@ export function badAnswer(got: string, statusCode?: number, cause?: unknown): Pr
 }
 
 function unavailable(cause: unknown): ProviderError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new ProviderError('PROVIDER_UNAVAILABLE', `Pixverse cannot be reached: ${reason}`, {
+  return new ProviderError('PROVIDER_UNAVAILABLE', `Pixverse cannot be reached: ${connectionFault(cause)}`, {
     providerId: PIXVERSE_ID,
     cause,
   })

@@ -13,7 +13,9 @@ import type {
   StatusReport,
 } from '../provider.ts'
 import { ProviderError } from '../provider-error.ts'
-import { badAnswer, callPixverse } from './call.ts'
+import { Reachability } from '../reachability.ts'
+import { quotePixverse } from './answer-errors.ts'
+import { badAnswer, callPixverse, type PixverseCall, type PixverseEndpoint } from './call.ts'
 import { PIXVERSE_ID, mapPixverseParameters, pixverseParameters } from './parameters.ts'
 import { parsePixverseStatus } from './status.ts'
 import { uploadInputs } from './uploads.ts'
@@ -46,9 +48,15 @@ export class PixverseProvider implements Provider {
   readonly domains = ['pixverse.ai']
   readonly supportedOperations = Object.keys(PATHS) as OperationType[]
   readonly #options: PixverseOptions
+  readonly #endpoint: PixverseEndpoint
 
   constructor(options: PixverseOptions) {
     this.#options = options
+    this.#endpoint = { baseUrl: options.baseUrl, reachability: new Reachability(PIXVERSE_ID) }
+  }
+
+  get isReachable(): boolean | undefined {
+    return this.#endpoint.reachability.isReachable
   }
 
   parameterSpec(operation: OperationType): readonly ParameterSpec[] {
@@ -63,8 +71,8 @@ export class PixverseProvider implements Provider {
     const { operation, credentials, signal } = request
     const caller = { ...this.#caller(credentials), timeoutMs: this.#options.timeoutMs, signal }
     const path = PATHS[operation]
-    const body = await uploadInputs(this.#options.baseUrl, caller, operation, request.payload)
-    const { resp, statusCode, durationMs } = await callPixverse(this.#options.baseUrl, {
+    const body = await uploadInputs(this.#endpoint, caller, operation, request.payload)
+    const { resp, statusCode, durationMs } = await callPixverse(this.#endpoint, {
       ...caller,
       method: 'POST',
       path,
@@ -105,16 +113,18 @@ export class PixverseProvider implements Provider {
       signal,
     )
     const status = parsePixverseStatus(resp['status'])
+    const { apiKey } = this.#caller(credentials)
+    const unknownStatus = quotePixverse(JSON.stringify(resp['status']) ?? 'none', apiKey, 50)
     logger.debug('Pixverse call', {
       method: 'GET',
       path,
       status_code: statusCode,
       duration_ms: durationMs,
       provider_job_id: providerJobId,
-      status: status ?? String(resp['status']).slice(0, 50),
+      status: status ?? unknownStatus,
     })
     if (status === undefined) {
-      throw badAnswer(`the unknown status ${JSON.stringify(resp['status'])?.slice(0, 50)}`, statusCode)
+      throw badAnswer(`the unknown status ${unknownStatus}`, statusCode)
     }
     const videoUrl = webAddress(resp['url'])
     if (status === 'completed' && videoUrl === null) {
@@ -157,11 +167,11 @@ export class PixverseProvider implements Provider {
   async #ask(
     credentials: ProviderCredentials,
     path: string,
-    fields: Readonly<Record<string, unknown>>,
+    fields: PixverseCall['fields'] & object,
     signal: AbortSignal | undefined,
   ) {
     try {
-      return await callPixverse(this.#options.baseUrl, {
+      return await callPixverse(this.#endpoint, {
         ...this.#caller(credentials),
         method: 'GET',
         path,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { getLogger } from '@pixsim7/logging'
 import type { OperationType } from '../../database/values.ts'
 import type { ProviderPayload } from '../provider.ts'
-import { badAnswer, callPixverse, type PixverseCall } from './call.ts'
+import { badAnswer, callPixverse, type PixverseCall, type PixverseEndpoint } from './call.ts'
 
 const logger = getLogger('provider.pixverse')
 
@@ -11,20 +11,20 @@ type Caller = Pick<PixverseCall, 'apiKey' | 'accountId' | 'timeoutMs' | 'signal'
 
 /** The body of a generation: the payload with the addresses of its inputs replaced by the numbers of their uploads. */
 export async function uploadInputs(
-  baseUrl: string,
+  endpoint: PixverseEndpoint,
   caller: Caller,
   operation: OperationType,
   payload: ProviderPayload,
 ): Promise<ProviderPayload> {
   const { image_url, last_image_url, image_urls, video_url, ...body } = payload
-  const image = (url: unknown) => upload(baseUrl, caller, 'image', String(url))
+  const image = (url: unknown) => upload(endpoint, caller, 'image', String(url))
   switch (operation) {
     case 'text_to_video':
       return body
     case 'image_to_video':
       return { ...body, img_id: await image(image_url) }
     case 'video_extend':
-      return { ...body, video_media_id: await upload(baseUrl, caller, 'media', String(video_url)) }
+      return { ...body, video_media_id: await upload(endpoint, caller, 'media', String(video_url)) }
     case 'video_transition':
       return { ...body, first_frame_img: await image(image_url), last_frame_img: await image(last_image_url) }
     case 'fusion': {
@@ -38,7 +38,7 @@ export async function uploadInputs(
 }
 
 async function upload(
-  baseUrl: string,
+  endpoint: PixverseEndpoint,
   caller: Caller,
   kind: 'image' | 'media',
   url: string,
@@ -48,7 +48,7 @@ async function upload(
   // into our network.
   form.set(kind === 'image' ? 'image_url' : 'file_url', url)
   const path = `${kind}/upload`
-  const { resp, statusCode, durationMs } = await callPixverse(baseUrl, {
+  const { resp, statusCode, durationMs } = await callPixverse(endpoint, {
     ...caller,
     method: 'POST',
     path,
