@@ -46,6 +46,8 @@ export interface CaseResult {
 export interface MeasureOptions {
   readonly rounds: number
   readonly lines: number
+  /** Others are left out. */
+  readonly contenders: readonly string[]
   /** The file all contenders write to, one after the other. */
   readonly file: string
   readonly onProgress: (text: string) => void
@@ -66,6 +68,7 @@ export async function measureCase(name: CaseName, options: MeasureOptions): Prom
   const sweep: SweepEntry[] = []
   const chosen: { contender: Contender; variant: string }[] = []
   for (const contender of CONTENDERS) {
+    if (!options.contenders.includes(contender)) continue
     if (contender === 'ready' && !['specification', 'smallest'].includes(name)) continue
     const variants = await variantsOf(contender, name)
     for (const group of groupsOf(contender, variants)) {

@@ -22,6 +22,8 @@ export async function open(caseName, options, file) {
     console: 'off',
     callSite: 'off',
     env: {},
+    // A disk that hangs for a moment costs no line here, as with peers, whose memory has no limit.
+    memoryBytes: 512 * 1024 * 1024,
     ...options,
   })
   const plain = getLogger('job_processor')
