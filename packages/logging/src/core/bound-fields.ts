@@ -22,7 +22,8 @@ export interface BoundFields {
 export function extendFields(outer: BoundFields | undefined, fields: object): BoundFields {
   try {
     // Spread copies a key named __proto__ as a plain key; it never sets a prototype.
-    return { fields: Object.freeze({ ...outer?.fields, ...fields }), encoded: undefined, base: undefined }
+    const all: Record<string, unknown> = { ...outer?.fields, ...fields }
+    return { fields: Object.freeze(idsFirst(all)), encoded: undefined, base: undefined }
   } catch {
     // A getter or proxy that throws.
     return {
@@ -31,4 +32,11 @@ export function extendFields(outer: BoundFields | undefined, fields: object): Bo
       base: undefined,
     }
   }
+}
+
+/** Whom and what a line is about stands at its beginning, where people look for it, however the contexts nest. */
+function idsFirst(fields: Record<string, unknown>): Record<string, unknown> {
+  const ids: Record<string, unknown> = {}
+  for (const id of ['user_id', 'job_id']) if (Object.hasOwn(fields, id)) ids[id] = fields[id]
+  return { ...ids, ...fields }
 }
