@@ -1,12 +1,12 @@
 /**
- * `npm run bench [-- --case specification,smallest --rounds 10 --lines 100000 --quick]`: the logging library against its peers. Installs
+ * `npm run bench [-- --case specification,smallest --contenders ours,pino --rounds 10 --lines 100000 --quick]`: the logging library against its peers. Installs
  * the peers into bench/ at first use, prints a table and what it says about the goals, and keeps both under bench/results/.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { CASES, type CaseName } from './loggers/cases.ts'
+import { CASES, CONTENDERS, type CaseName } from './loggers/cases.ts'
 import { describeMachine } from './loggers/machine.ts'
 import { renderReport } from './loggers/report.ts'
 import { measureCase, type CaseResult } from './loggers/run-case.ts'
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '10' },
     lines: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    contenders: { type: 'string', default: CONTENDERS.join(',') },
   },
 })
 
@@ -51,6 +52,7 @@ try {
     results.push(
       await measureCase(name, {
         rounds,
+        contenders: values.contenders.split(','),
         lines: lines ?? CASES[name].lines,
         file: path.join(folder, 'bench.log'),
         onProgress: (text) => process.stderr.write(`${name}: ${text}\n`),
@@ -60,12 +62,11 @@ try {
   const machine = describeMachine(folder)
   const report = renderReport(machine, results)
   process.stdout.write(report)
-  if (!values.quick) {
-    const base = path.join(
-      FOLDER,
-      'results',
-      `${machine.date.slice(0, 10)}-loggers-node${process.versions.node.split('.')[0]}`,
-    )
+  if (!values.quick && values.contenders === CONTENDERS.join(',')) {
+    // A part does not replace the whole.
+    const part = cases.length === Object.keys(CASES).length ? '' : `-${cases.join('-')}`
+    const name = `${machine.date.slice(0, 10)}-loggers${part}-node${process.versions.node.split('.')[0]}`
+    const base = path.join(FOLDER, 'results', name)
     writeFileSync(`${base}.md`, report)
     writeFileSync(`${base}.json`, `${JSON.stringify({ machine, results }, null, 1)}\n`)
     process.stderr.write(`Kept as ${path.relative(process.cwd(), base)}.md and .json\n`)

@@ -17,6 +17,8 @@ interface Run {
 export interface Measurement {
   readonly contender: Contender
   readonly variant: string
+  /** Lines of a run: fewer for slow ones. */
+  readonly lines: number
   /** Nanoseconds a line until the last byte is in the file, sorted. */
   readonly nsPerLine: readonly number[]
   /** Nanoseconds of processor time a line, of all threads, sorted. */
@@ -44,12 +46,17 @@ export interface CaseResult {
 export interface MeasureOptions {
   readonly rounds: number
   readonly lines: number
+  /** Others are left out. */
+  readonly contenders: readonly string[]
   /** The file all contenders write to, one after the other. */
   readonly file: string
   readonly onProgress: (text: string) => void
 }
 
 const SWEEP_ROUNDS = 3
+const PILOT_LINES = 5000
+/** A run of a slow logger is cut to about this: what it costs a line does not depend on how many follow. */
+const MAX_RUN_MS = 1500
 /** A run that takes longer than this for a tenth of the lines hangs. */
 const RUN_TIMEOUT_MS = 240_000
 
@@ -61,6 +68,7 @@ export async function measureCase(name: CaseName, options: MeasureOptions): Prom
   const sweep: SweepEntry[] = []
   const chosen: { contender: Contender; variant: string }[] = []
   for (const contender of CONTENDERS) {
+    if (!options.contenders.includes(contender)) continue
     if (contender === 'ready' && !['specification', 'smallest'].includes(name)) continue
     const variants = await variantsOf(contender, name)
     for (const group of groupsOf(contender, variants)) {
@@ -78,16 +86,23 @@ export async function measureCase(name: CaseName, options: MeasureOptions): Prom
     `settings found: ${chosen.map(({ contender, variant }) => `${contender} ${variant}`).join(', ')}`,
   )
 
+  const linesOf: number[] = []
+  for (const { contender, variant } of chosen) {
+    const pilot = await runOnce(name, contender, variant, PILOT_LINES, options.file)
+    const wanted = Math.round((MAX_RUN_MS * 1e6) / pilot.nsPerLine)
+    linesOf.push(Math.max(PILOT_LINES, Math.min(options.lines, wanted)))
+  }
   const runs = chosen.map((): Run[] => [])
   for (let round = 1; round <= options.rounds; round++) {
     for (const [index, { contender, variant }] of chosen.entries()) {
-      runs[index]?.push(await runOnce(name, contender, variant, options.lines, options.file))
+      runs[index]?.push(await runOnce(name, contender, variant, linesOf[index] ?? 0, options.file))
     }
     options.onProgress(`round ${round} of ${options.rounds}`)
   }
   const measurements = chosen.map(({ contender, variant }, index) => ({
     contender,
     variant,
+    lines: linesOf[index] ?? 0,
     nsPerLine: sorted((runs[index] ?? []).map((result) => result.nsPerLine)),
     processorNsPerLine: sorted((runs[index] ?? []).map((result) => result.processorNsPerLine)),
     bytesPerLine: runs[index]?.[0]?.bytesPerLine ?? 0,
@@ -120,7 +135,7 @@ async function sweepOne(
   options: MeasureOptions,
 ): Promise<SweepEntry> {
   const times: number[] = []
-  const lines = Math.max(10_000, Math.round(options.lines / 4))
+  const lines = Math.max(PILOT_LINES, Math.round(options.lines / 10))
   for (let round = 0; round < SWEEP_ROUNDS; round++)
     times.push((await runOnce(name, contender, variant, lines, options.file)).processorNsPerLine)
   return { contender, variant, nsPerLine: sorted(times)[0] ?? Infinity }
@@ -133,10 +148,16 @@ async function runOnce(
   lines: number,
   file: string,
 ): Promise<Run> {
-  const { stdout } = await run(process.execPath, [PROGRAM, name, contender, variant, String(lines), file], {
-    timeout: RUN_TIMEOUT_MS,
-    env: { ...process.env, NODE_OPTIONS: '' },
-  })
+  const hook = variant === 'hook' ? ['--import', '@pixsim7/logging/register'] : []
+  const { stdout } = await run(
+    process.execPath,
+    [...hook, PROGRAM, name, contender, variant, String(lines), file],
+    {
+      cwd: import.meta.dirname,
+      timeout: RUN_TIMEOUT_MS,
+      env: { ...process.env, NODE_OPTIONS: '' },
+    },
+  )
   return JSON.parse(stdout) as Run
 }
 

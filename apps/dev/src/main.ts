@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   const { settings, problems } = readLauncherSettings(process.env, process.cwd())
   const services = listServices(settings, { hasVisitors: hasDemo })
   const hasVisitors = services.some(({ name }) => name === 'visitors')
-  const programs = services.flatMap(({ command }) => command[1] ?? [])
+  const programs = services.flatMap(({ command }) => command.filter((word) => word.endsWith('.js')))
   const screen = new Screen(process.stdout, createMask(settings.secrets))
   return runLauncher(
     {

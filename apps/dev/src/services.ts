@@ -37,6 +37,12 @@ function program(...parts: string[]): readonly [string, string] {
   return [process.execPath, path.join(WORKSPACES, ...parts)]
 }
 
+/** The same, with the places of log calls written into the code when it is loaded, so that they cost nothing later. */
+function programWithCallSites(...parts: string[]): readonly [string, ...string[]] {
+  const hook = path.join(WORKSPACES, 'packages/logging/dist/register.js')
+  return [process.execPath, '--import', hook, path.join(WORKSPACES, ...parts)]
+}
+
 /** The services that these settings call for. */
 export function listServices(
   settings: LauncherSettings,
@@ -87,7 +93,7 @@ export function listServices(
       ...limits,
       name: 'backend',
       title: 'Backend',
-      command: program('apps/pixsim7/dist/api.js'),
+      command: programWithCallSites('apps/pixsim7/dist/api.js'),
       after: ['postgres'],
       readiness: { kind: 'line', pattern: '^PixSim7 backend \\S+ ready' },
       logFile: logFiles.backend,
@@ -96,7 +102,7 @@ export function listServices(
       ...limits,
       name: 'worker',
       title: 'Worker',
-      command: program('apps/pixsim7/dist/worker.js'),
+      command: programWithCallSites('apps/pixsim7/dist/worker.js'),
       // The backend creates the tables.
       after: ['backend', 'provider'],
       readiness: { kind: 'line', pattern: '^PixSim7 worker \\S+ ready' },

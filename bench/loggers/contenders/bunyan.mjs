@@ -12,6 +12,7 @@ export async function open(caseName, _options, file) {
   const root = bunyan.createLogger({
     name: 'job_processor',
     level: 'info',
+    src: caseName === 'callsite',
     streams: [{ stream }],
     serializers: { error: bunyan.stdSerializers.err },
   })

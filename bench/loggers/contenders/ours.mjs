@@ -1,11 +1,15 @@
 import { closeLogging, getLogger, LogContext, setupLogging } from '@pixsim7/logging'
 import { CONTEXT, WORK } from '../workload.mjs'
 
-/** `noRedaction` is no setting to recommend: it shows what redaction costs. */
+/**
+ * `noRedaction` is no setting to recommend: it shows what redaction costs. With `hook` the program runs under @pixsim7/logging/register, which
+ * writes the places of calls into this file.
+ */
 export function variants(caseName) {
-  return caseName === 'specification'
-    ? { default: {}, noRedaction: { redaction: { isEnabled: false } } }
-    : { default: {} }
+  if (caseName === 'specification') return { default: {}, noRedaction: { redaction: { isEnabled: false } } }
+  if (caseName === 'callsite')
+    return { hook: { callSite: 'always' }, runTime: { callSite: 'always' }, without: { callSite: 'off' } }
+  return { default: {} }
 }
 
 export async function open(caseName, options, file) {
@@ -16,8 +20,10 @@ export async function open(caseName, options, file) {
     errorFile: `${file}.errors`,
     json: caseName !== 'plain',
     console: 'off',
-    callSite: caseName === 'callsite' ? 'always' : 'off',
+    callSite: 'off',
     env: {},
+    // A disk that hangs for a moment costs no line here, as with peers, whose memory has no limit.
+    memoryBytes: 512 * 1024 * 1024,
     ...options,
   })
   const plain = getLogger('job_processor')

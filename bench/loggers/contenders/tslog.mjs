@@ -12,6 +12,7 @@ export async function open(caseName, _options, file) {
     type: 'hidden',
     name: 'job_processor',
     minLevel: 'INFO',
+    stack: { capture: caseName === 'callsite' ? 'full' : 'off' },
     ...(hasContext ? { bindings: CONTEXT } : {}),
   })
   const transport = fileTransport({ path: file, append: true })

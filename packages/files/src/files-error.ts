@@ -1,4 +1,4 @@
-/** What can go wrong with a log file; explained, with the way out, in docs/errors.md. */
+/** What can go wrong with a log file or the levels file; explained, with the way out, in docs/errors.md. */
 export const FILES_ERROR_CODES = [
   'FILES_NOT_A_FILE',
   'FILES_IS_A_LINK',
@@ -7,6 +7,8 @@ export const FILES_ERROR_CODES = [
   'FILES_WRITE_FAILED',
   'FILES_SYNC_FAILED',
   'FILES_CLOSED',
+  'FILES_LEVELS_INVALID',
+  'FILES_LEVELS_FAILED',
 ] as const
 
 export type FilesErrorCode = (typeof FILES_ERROR_CODES)[number]

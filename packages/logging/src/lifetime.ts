@@ -1,5 +1,5 @@
 import { activeRuntime, setActiveRuntime } from './runtime.ts'
-import type { LoggingCounters } from './logging-runtime.ts'
+import type { LoggingCounters } from './counters.ts'
 
 /**
  * Resolves when every line logged before is in its file, that is, when write(2) has returned; with `durable` also fsync, so that

@@ -25,6 +25,15 @@ describe('LogContext', () => {
     })
   })
 
+  it('has user and job before all else, as the specification writes them', () => {
+    LogContext.run({ task: 'process_job', job_id: 123 }, () => {
+      LogContext.run({ attempt: 1, user_id: 7 }, () => {
+        expect(Object.keys(LogContext.get())).toEqual(['user_id', 'job_id', 'task', 'attempt'])
+      })
+      expect(Object.keys(LogContext.get())).toEqual(['job_id', 'task'])
+    })
+  })
+
   it('lasts across awaits, timers, immediates and microtasks', async () => {
     await LogContext.run({ job_id: 1 }, async () => {
       await delay(1)

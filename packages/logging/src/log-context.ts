@@ -17,7 +17,10 @@ export function currentContext(): BoundFields | undefined {
 export const LogContext = {
   /** Runs `fn` with `fields` on every line and returns what it returns; with an async `fn` the context lasts until it is done. */
   run<T>(fields: object, fn: () => T): T {
-    return storage.run(extendFields(storage.getStore(), fields), fn)
+    const outer = storage.getStore()
+    const context = extendFields(outer, fields)
+    if (outer !== undefined) context.outermost = outer.outermost ?? outer
+    return storage.run(context, fn)
   },
 
   /**

@@ -1,6 +1,8 @@
 import { parseLevel, severityOf, type Level } from '@pixsim7/record'
+import { AT_SITE, writtenSite, type CallSite, type WrittenSite } from './core/call-site.ts'
 import { extendFields, type BoundFields } from './core/bound-fields.ts'
-import { loggerState, type LoggerState } from './core/levels.ts'
+import { isRecording, loggerState, severityForCall, type LoggerState } from './core/levels.ts'
+import { currentContext } from './log-context.ts'
 import { currentPipeline } from './runtime.ts'
 
 /** How a logger method may be called. No argument is dropped, whatever the order; nothing is formatted. */
@@ -31,21 +33,35 @@ export interface Logger {
   readonly warn: LogMethod
   /** The same as `critical`. */
   readonly fatal: LogMethod
-  /** Whether a line of this level would be written: to save the work of preparing it. False for unknown words. */
+  /** Whether a line of this level would be written, or recorded by the flight recorder: to save the work of preparing it. False for unknown words. */
   isEnabled(level: string): boolean
   /** A logger of the same name with these fields on every line; they win over the context's, a call's own win over them. */
   with(fields: object): Logger
 }
 
+const NO_ARGUMENTS: readonly unknown[] = []
+
 class NamedLogger implements Logger {
   readonly name: string
   readonly #state: LoggerState
   readonly #bound: BoundFields | undefined
+  /** Where its calls are, when that was written into the code ahead of time. */
+  readonly #site: CallSite | undefined
 
-  constructor(state: LoggerState, bound: BoundFields | undefined) {
+  constructor(state: LoggerState, bound: BoundFields | undefined, site?: CallSite) {
     this.name = state.name
     this.#state = state
     this.#bound = bound
+    this.#site = site
+  }
+
+  /** See AT_SITE. The same logger comes by again and again, so what it became there is kept. */
+  [AT_SITE](written: WrittenSite): Logger {
+    if (written.logger === this) return written.loggerHere as Logger
+    const here = new NamedLogger(this.#state, this.#bound, writtenSite(written))
+    written.logger = this
+    written.loggerHere = here
+    return here
   }
 
   debug(first: unknown, second?: unknown, ...rest: unknown[]): void {
@@ -55,7 +71,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'DEBUG',
       10,
-      NamedLogger.prototype.debug,
+      this.#site ?? NamedLogger.prototype.debug,
       first,
       second,
       rest,
@@ -69,7 +85,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'INFO',
       20,
-      NamedLogger.prototype.info,
+      this.#site ?? NamedLogger.prototype.info,
       first,
       second,
       rest,
@@ -83,7 +99,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'WARNING',
       30,
-      NamedLogger.prototype.warning,
+      this.#site ?? NamedLogger.prototype.warning,
       first,
       second,
       rest,
@@ -97,7 +113,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'ERROR',
       40,
-      NamedLogger.prototype.error,
+      this.#site ?? NamedLogger.prototype.error,
       first,
       second,
       rest,
@@ -111,7 +127,7 @@ class NamedLogger implements Logger {
       this.#bound,
       'CRITICAL',
       50,
-      NamedLogger.prototype.critical,
+      this.#site ?? NamedLogger.prototype.critical,
       first,
       second,
       rest,
@@ -123,7 +139,13 @@ class NamedLogger implements Logger {
 
   isEnabled(level: string): boolean {
     const known = typeof level === 'string' ? parseLevel(level) : undefined
-    return known !== undefined && severityOf(known) >= this.#state.threshold
+    if (known === undefined || severityOf(known) < this.#state.threshold) return false
+    if (!this.#state.isLookedAt) return true
+    if (isRecording() && currentContext() !== undefined) return true
+    return (
+      severityOf(known) >=
+      severityForCall(this.#state, currentContext(), this.#bound, undefined, undefined, NO_ARGUMENTS)
+    )
   }
 
   with(fields: object): Logger {
@@ -138,15 +160,15 @@ Object.defineProperties(NamedLogger.prototype, {
 })
 
 /**
- * Logs on behalf of a method of an adapter: its caller is the call site. Not for applications.
+ * Logs on behalf of a method of an adapter. Not for applications.
  *
- * @param method The adapter's function that the application called.
+ * @param at The adapter's function that the application called, its caller is the call site; or that itself, where it is known.
  */
 export function logFrom(
   name: string,
   bound: BoundFields | undefined,
   level: Level,
-  method: (...args: never[]) => unknown,
+  at: CallSite | ((...args: never[]) => unknown),
   first: unknown,
   second: unknown,
   rest: readonly unknown[],
@@ -154,7 +176,7 @@ export function logFrom(
   const state = loggerState(name)
   const severity = severityOf(level)
   if (state.threshold > severity) return
-  currentPipeline().log(state, bound, level, severity, method, first, second, rest)
+  currentPipeline().log(state, bound, level, severity, at, first, second, rest)
 }
 
 /** The logger called `name`, `job_processor`. Cheap; loggers of one name share their level. */

@@ -3,8 +3,12 @@ import { isMainThread } from 'node:worker_threads'
 import type { AppendFile } from '@pixsim7/files'
 import type { Level } from '@pixsim7/record'
 import { Pipeline, type LogEvent } from './core/pipeline.ts'
+import { setRecording } from './core/levels.ts'
+import { counterFields, countersOf, type LoggingCounters } from './counters.ts'
 import { LoggingError } from './errors.ts'
+import { changeFields, LevelFollower } from './levels/level-follower.ts'
 import { captureConsole } from './process/console-capture.ts'
+import { captureOutgoingHttp } from './process/outgoing-http.ts'
 import { watchProcess } from './process/process-hooks.ts'
 import { notice } from './sinks/notices.ts'
 import { consoleSink } from './sinks/console-sink.ts'
@@ -27,6 +31,8 @@ export interface RuntimeConfig {
   readonly callSite: CallSiteMode
   readonly flushIntervalMs: number
   readonly memoryBytes: number
+  /** Undefined: no live levels. */
+  readonly levelsFile: string | undefined
   readonly service: string | undefined
   readonly host: string | undefined
   readonly options: SetupOptions
@@ -34,21 +40,11 @@ export interface RuntimeConfig {
 
 /** How long the end of a process may be held up by a slow disk. */
 const LAST_DRAIN_MS = 5000
+/** Few are enough: each report of a flush is rarer than the one before. */
+const MAX_LAST_FLUSHES = 4
 const COUNTERS_INTERVAL_MS = 60_000
 /** A disk that is slow now and then would otherwise fill the log with the news of it. */
 const SLOW_REPORT_INTERVAL_MS = 30_000
-
-/** Counts since the setup. */
-export interface LoggingCounters {
-  /** Lines in the component's file and in errors.log. */
-  readonly written: number
-  /** Lines lost: no room in memory while the disk could not take them. */
-  readonly dropped: number
-  /** Values taken out because they were secrets. */
-  readonly redacted: number
-  /** Writes that failed; their lines were kept and tried again. */
-  readonly failed: number
-}
 
 /** Everything that lives between setupLogging and closeLogging. */
 export class LoggingRuntime {
@@ -60,6 +56,7 @@ export class LoggingRuntime {
   /** When a sink was last reported as slow. */
   readonly #slowSinceMs = new Map<FileSink, number>()
   #lastCounters = ''
+  #lastSuppressed = 0
   #isClosed = false
 
   constructor(config: RuntimeConfig) {
@@ -88,6 +85,9 @@ export class LoggingRuntime {
         (config.callSite === 'auto' && (config.isJson || config.console === 'json')),
       redaction: config.options.redaction,
       limits: config.options.limits,
+      flood: config.options.flood,
+      sampling: config.options.sampling,
+      flightRecorder: config.options.flightRecorder,
       resource: {
         ...(config.service === undefined ? {} : { service: config.service }),
         ...(config.host === undefined ? {} : { host: config.host }),
@@ -111,6 +111,7 @@ export class LoggingRuntime {
       }),
     )
     if (options.captureConsole === true) this.#undo.push(captureConsole())
+    if (options.captureOutgoingHttp === true) this.#undo.push(captureOutgoingHttp())
     const timer = setInterval(() => this.#logCounters(), COUNTERS_INTERVAL_MS).unref()
     this.#undo.push(() => clearInterval(timer))
     this.pipeline.logOwn('INFO', 'logging_started', 'Logging started', {
@@ -119,17 +120,30 @@ export class LoggingRuntime {
       format: this.#config.isJson ? 'json' : 'plain',
       call_sites: this.#config.callSite,
     })
+    this.#followLevels()
+    if (options.flightRecorder !== undefined) {
+      setRecording(true)
+      this.#undo.push(() => setRecording(false))
+    }
+  }
+
+  #followLevels(): void {
+    const { levelsFile } = this.#config
+    if (levelsFile === undefined) return
+    const follower = new LevelFollower(levelsFile, {
+      changed: (change) =>
+        this.pipeline.logOwn('INFO', 'level_changed', 'Level changed', changeFields(change)),
+      ignored: (reason) =>
+        this.pipeline.logOwn('WARNING', 'levels_file_ignored', 'Levels file ignored', {
+          file: levelsFile,
+          reason,
+        }),
+    })
+    this.#undo.push(() => follower.close())
   }
 
   get counters(): LoggingCounters {
-    const sinks = [this.#files.component, this.#files.errors]
-    const sum = (count: (sink: FileSink) => number) => sinks.reduce((total, sink) => total + count(sink), 0)
-    return {
-      written: sum((sink) => sink.writtenLines),
-      dropped: sum((sink) => sink.droppedLines),
-      redacted: this.pipeline.redactor.redactedCount,
-      failed: sum((sink) => sink.failedWrites),
-    }
+    return countersOf(this.pipeline, this.#files.component, this.#files.errors)
   }
 
   /** See flushLogging. */
@@ -156,6 +170,7 @@ export class LoggingRuntime {
   drainSync(): void {
     if (this.#isClosed) return
     this.pipeline.isEnding = true
+    this.#logSuppressed()
     const deadlineMs = performance.now() + LAST_DRAIN_MS
     this.#files.component.drainSync(deadlineMs)
     this.#files.errors.drainSync(deadlineMs)
@@ -173,13 +188,20 @@ export class LoggingRuntime {
   /** Flushes, stops listening and closes the files. Never rejects: what could not be written is counted and told on stderr. */
   async close(): Promise<void> {
     if (this.#isClosed) return
+    this.#logSuppressed()
     try {
-      await this.flush({ durable: false })
+      // What a sink reports of a flush is a line too (its disk is slow, is fast again), hence flushed in its turn; not without end.
+      for (let round = 0; round < MAX_LAST_FLUSHES; round++) {
+        await this.flush({ durable: false })
+        this.#logQueued()
+        if (this.#files.component.pendingCount + this.#files.errors.pendingCount === 0) break
+      }
     } catch (error) {
       notice('close', (error as Error).message)
     }
     this.#isClosed = true
     for (const undo of this.#undo.splice(0).reverse()) undo()
+    this.pipeline.close()
     const lost = this.#files.component.close() + this.#files.errors.close()
     if (lost > 0) notice('lost', `${lost} lines could not be written before logging was closed`)
   }
@@ -253,13 +275,21 @@ export class LoggingRuntime {
     }
   }
 
+  /** At the end there is no next minute: what was suppressed since the last report is told now. */
+  #logSuppressed(): void {
+    this.pipeline.reportSuppressed()
+    if (this.pipeline.suppressed.total !== this.#lastSuppressed) this.#logCounters()
+  }
+
   #logCounters(): void {
     const counters = this.counters
     // Not the lines written: this one would be a change to report next time.
-    const text = `${counters.dropped} ${counters.redacted} ${counters.failed} ${this.pipeline.eventCount}`
+    const { dropped, redacted, suppressed, failed } = counters
+    const text = [dropped, redacted, suppressed, failed, this.pipeline.eventCount].join(' ')
     if (text === this.#lastCounters) return
     this.#lastCounters = text
-    this.pipeline.logOwn('INFO', 'counters', 'Logging counters', { ...counters, suppressed: 0 })
+    this.#lastSuppressed = suppressed
+    this.pipeline.logOwn('INFO', 'counters', 'Logging counters', counterFields(counters))
   }
 }
 

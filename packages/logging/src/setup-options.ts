@@ -2,6 +2,9 @@ import type { Level } from '@pixsim7/record'
 import type { Limits } from './core/limits.ts'
 import type { RedactionOptions } from './redaction/redactor.ts'
 import type { Settings } from './settings/declaration.ts'
+import type { FlightRecorderOptions } from './recorder/flight-recorder.ts'
+import type { FloodOptions } from './volume/flood-control.ts'
+import type { SamplingOptions } from './volume/sampling.ts'
 import type { CallSiteMode, ConsoleMode } from './settings/library.ts'
 
 /** How setupLogging sets up logging. What is given here wins over environment and `.env`. */
@@ -23,6 +26,11 @@ export interface SetupOptions<S extends Settings = Settings> {
   readonly flushIntervalMs?: number
   /** Memory for lines that cannot be written yet. Default 16 MB. */
   readonly memoryBytes?: number
+  /**
+   * Path of the file with levels that change while the process runs; false for none. Default levels.json in LOG_DIR, which need
+   * not exist.
+   */
+  readonly levelsFile?: string | false
   /** Written as field `service` of every line. */
   readonly service?: string
   /** Written as field `host` of every line. */
@@ -31,6 +39,18 @@ export interface SetupOptions<S extends Settings = Settings> {
   readonly redaction?: RedactionOptions
   /** How much of a value gets into a line. */
   readonly limits?: Partial<Limits>
+  /**
+   * Against floods: of the lines below ERROR of one call site only so many are written in an interval, the rest is counted and told in one
+   * line. Default off; `{}` for 100 lines a second.
+   */
+  readonly flood?: FloodOptions
+  /** Writes the lines below ERROR of a share of the contexts only, all lines of one or none. Default off. */
+  readonly sampling?: SamplingOptions
+  /**
+   * Flight recorder: lines of a context that are below the level stay in memory and are written, in order and with `recorded: true`, when
+   * that context logs an ERROR. Default off; `{}` for 200 lines a context.
+   */
+  readonly flightRecorder?: FlightRecorderOptions
   /** Mode of files that are created; default 0o640. */
   readonly fileMode?: number
   /** Mode of folders that are created; default 0o750. */
@@ -51,6 +71,11 @@ export interface SetupOptions<S extends Settings = Settings> {
   readonly captureWarnings?: boolean
   /** Log what is given to console.log and its like, instead of printing it. Default false. */
   readonly captureConsole?: boolean
+  /**
+   * Log each outgoing request of undici, and so of fetch, at DEBUG under the logger `outgoing_http`, with the context of who sent it.
+   * Default false.
+   */
+  readonly captureOutgoingHttp?: boolean
   /** The environment to read; default process.env. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The folder to look for `.env` from; default the working folder. */

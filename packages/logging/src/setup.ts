@@ -15,6 +15,9 @@ import {
   isComponentName,
   LOGGING_SETTINGS,
 } from './settings/library.ts'
+import { FLIGHT_RECORDER_EXPECTED, isFlightRecorderOptions } from './recorder/flight-recorder.ts'
+import { FLOOD_EXPECTED, isFloodOptions } from './volume/flood-control.ts'
+import { isSamplingOptions, SAMPLING_EXPECTED } from './volume/sampling.ts'
 import { findSettings } from './settings/source.ts'
 import type { SetupOptions } from './setup-options.ts'
 
@@ -69,6 +72,18 @@ export function setupLogging<const S extends Settings = Record<string, never>>(
     option !== undefined && isPath(option) ? path.resolve(source.baseFolder, option) : (value ?? fallback)
   const file = place(options.file, values.file, defaultComponentFile(folder, component))
   const errorFile = place(options.errorFile, values.errorFile, path.join(folder, 'errors.log'))
+  const levelsFile =
+    options.levelsFile === false
+      ? undefined
+      : place(options.levelsFile, values.levelsFile, path.join(folder, 'levels.json'))
+  if (levelsFile === file || levelsFile === errorFile) {
+    problems.push({
+      name: 'LOG_LEVELS_FILE',
+      value: levelsFile,
+      source: 'the same path twice',
+      expected: 'another file than those of the lines',
+    })
+  }
   if (file === errorFile) {
     problems.push({
       name: 'ERROR_LOG_FILE',
@@ -111,6 +126,7 @@ export function setupLogging<const S extends Settings = Record<string, never>>(
     // A worker thread sees neither exit nor signals, so it must not hold lines back.
     flushIntervalMs: isMainThread ? (options.flushIntervalMs ?? values.flushIntervalMs) : 0,
     memoryBytes: options.memoryBytes ?? values.memoryBytes,
+    levelsFile,
     service: options.service ?? values.service,
     host: options.host ?? values.host,
     options,
@@ -186,7 +202,11 @@ function checkOptions(options: SetupOptions, problems: SettingProblem[]): void {
     (value) => isCount(value) && (value as number) >= 64 * 1024,
     'a number of bytes, at least 65536',
   )
+  check('flood', isFloodOptions, FLOOD_EXPECTED)
+  check('flightRecorder', isFlightRecorderOptions, FLIGHT_RECORDER_EXPECTED)
+  check('sampling', isSamplingOptions, SAMPLING_EXPECTED)
   check('file', isPath, 'a path')
+  check('levelsFile', (value) => value === false || isPath(value), 'a path, or false')
   check('errorFile', isPath, 'a path')
 }
 

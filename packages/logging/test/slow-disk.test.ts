@@ -56,6 +56,13 @@ describe('a disk that takes 150 ms for each write', () => {
     },
   )
 
+  it('loses nothing when its first write is the last, not even the news that it is slow', async (context) => {
+    const { stderr, numbers, events } = await logTo(await requireTool(context, 'strace'), 'one')
+    expect(stderr).toBe('')
+    expect(numbers).toEqual([1])
+    expect(events.map((fields) => fields?.['event'])).toEqual(['logging_started', 'slow_disk'])
+  })
+
   it('costs a burst beyond the memory lines of low levels, all told, but hardly any time', async (context) => {
     const { numbers, errorNumbers, events, longestMs } = await logTo(
       await requireTool(context, 'strace'),

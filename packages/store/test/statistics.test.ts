@@ -183,8 +183,10 @@ describe('slow operations', () => {
       )
     }
     expect(operations.reduce((sum, { count }) => sum + count, 0)).toBe(total)
+    // The engine adds in an order of its own, so that equal sums may differ in their last digit.
     const inOrder = [...sums.values()]
-    expect(inOrder).toEqual([...inOrder].sort((a, b) => b - a))
+    const outOfOrder = inOrder.filter((sum, at) => sum > (inOrder[at - 1] ?? Infinity) * (1 + 1e-12))
+    expect(outOfOrder).toEqual([])
   })
 
   it('keep to the filter', async () => {

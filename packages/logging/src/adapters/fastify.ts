@@ -1,8 +1,9 @@
 import { parseLevel, severityOf, type Level } from '@pixsim7/record'
+import { AT_SITE, writtenSite, type CallSite, type WrittenSite } from '../core/call-site.ts'
 import { extendFields, type BoundFields } from '../core/bound-fields.ts'
 import { loggerState } from '../core/levels.ts'
-import { isError } from '../core/errors-of-values.ts'
 import { logFrom } from '../logger.ts'
+import { translateFields } from './http-fields.ts'
 
 /** A method as Fastify calls it: an object, an error or a text first. */
 export type FastifyLogMethod = (first: unknown, ...rest: unknown[]) => void
@@ -40,18 +41,24 @@ export function fastifyLogger(name = 'fastify'): FastifyLogger {
   return adapt(name, undefined, 0)
 }
 
-function adapt(name: string, bound: BoundFields | undefined, lowestSeverity: number): FastifyLogger {
+/** @param site Where its calls are, when that was written into the code ahead of time. */
+function adapt(
+  name: string,
+  bound: BoundFields | undefined,
+  lowestSeverity: number,
+  site?: CallSite,
+): FastifyLogger {
   let lowest = lowestSeverity
   const method = (level: Level): FastifyLogMethod => {
     const severity = severityOf(level)
     const log = (first: unknown, second?: unknown, ...rest: unknown[]): void => {
-      if (severity >= lowest) logFrom(name, bound, level, log, translate(first), second, rest)
+      if (severity >= lowest) logFrom(name, bound, level, site ?? log, translateFields(first), second, rest)
     }
     return log
   }
-  return {
+  const logger: FastifyLogger = {
     get level() {
-      return wordOf(Math.max(lowest, loggerState(name).threshold))
+      return wordOf(Math.max(lowest, loggerState(name).writtenFrom))
     },
     set level(word) {
       lowest = severityOfWord(word) ?? lowest
@@ -66,11 +73,15 @@ function adapt(name: string, bound: BoundFields | undefined, lowestSeverity: num
     child(bindings, options) {
       return adapt(
         name,
-        extendFields(bound, translate(bindings) as object),
+        extendFields(bound, translateFields(bindings) as object),
         severityOfWord(options?.level) ?? lowest,
       )
     },
   }
+  // Not enumerable: Fastify and its plugins may copy what a logger has.
+  return Object.defineProperty(logger, AT_SITE, {
+    value: (written: WrittenSite) => adapt(name, bound, lowest, writtenSite(written)),
+  })
 }
 
 /** Fastify's word for no lines at all is no level of ours. */
@@ -84,39 +95,4 @@ function severityOfWord(word: string | undefined): number | undefined {
 function wordOf(severity: number): string {
   const words = Object.keys(LEVELS) as (keyof typeof LEVELS)[]
   return words.findLast((word) => severityOf(LEVELS[word]) <= severity && severity !== Infinity) ?? 'silent'
-}
-
-function translate(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || isError(value)) return value
-  try {
-    const fields: Record<string, unknown> = {}
-    for (const [key, item] of Object.entries(value)) Object.assign(fields, translateField(key, item))
-    return fields
-  } catch {
-    // A getter of a hostile object: the encoder can tell which field it was.
-    return value
-  }
-}
-
-function translateField(key: string, value: unknown): Record<string, unknown> {
-  switch (key) {
-    case 'req':
-      return describeRequest(value)
-    case 'res':
-      return { status_code: (value as { statusCode?: unknown } | null)?.statusCode }
-    case 'reqId':
-      return { request_id: value }
-    case 'responseTime':
-      return { duration_ms: typeof value === 'number' ? Math.round(value * 1000) / 1000 : value }
-    case 'err':
-      return { error: value }
-    default:
-      return { [key]: value }
-  }
-}
-
-function describeRequest(request: unknown): Record<string, unknown> {
-  const { method, url, ip } = (request ?? {}) as { method?: unknown; url?: unknown; ip?: unknown }
-  // A query may hold anything, and the path is what one counts by.
-  return { method, path: typeof url === 'string' ? url.replace(/[?#].*$/s, '') : url, client_ip: ip }
 }

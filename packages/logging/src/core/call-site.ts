@@ -22,6 +22,29 @@ export function callSite(module: string | null, functionName: string | null, lin
   }
 }
 
+/**
+ * Under this key a logger has a method that takes a place written into the code ahead of time (call-sites/transform.ts) and returns the
+ * logger to make the call on. Registered, since the code knows it without importing anything.
+ */
+export const AT_SITE = Symbol.for('@pixsim7/logging:at')
+
+/** A place as it is written into the code, with what the logger that was there last made of it. */
+export interface WrittenSite {
+  readonly module: string | null
+  readonly function: string | null
+  readonly line: number | null
+  /** Encoded at first use. */
+  site?: CallSite
+  /** The logger of the last call, and the same with this place: almost always the next one's too. */
+  logger?: object
+  loggerHere?: object
+}
+
+/** The place, encoded once. */
+export function writtenSite(written: WrittenSite): CallSite {
+  return (written.site ??= callSite(written.module, written.function, written.line))
+}
+
 export const UNKNOWN_CALL_SITE = callSite(null, null, null)
 
 /** Sites known by file, then by position and function: resolving one reads source maps, looking it up must not. */
@@ -99,7 +122,7 @@ function functionNameOf(frame: NodeJS.CallSite): string | null {
 }
 
 /** `file:///srv/app/job_processor.ts` gives `job_processor`. */
-function moduleOf(file: string): string | null {
+export function moduleOf(file: string): string | null {
   const base = /[^/\\]*$/.exec(file.replace(/[?#].*$/, ''))?.[0] ?? ''
   return base.replace(/\.[^.]+$/, '') || null
 }

@@ -1,15 +1,8 @@
-import {
-  formatLocalTime,
-  formatPlainLine,
-  joinJsonLine,
-  jsonLineStart,
-  jsonString,
-  jsonText,
-  severityOf,
-  type Level,
-} from '@pixsim7/record'
+import { severityOf, type Level } from '@pixsim7/record'
 import { currentContext } from '../log-context.ts'
+import { withTrace } from './trace-context.ts'
 import { Redactor, type RedactionOptions } from '../redaction/redactor.ts'
+import { SeverityCounts } from './severity-counts.ts'
 import type { BoundFields } from './bound-fields.ts'
 import { sortArguments } from './call-arguments.ts'
 import { captureCallSite, UNKNOWN_CALL_SITE, type CallSite } from './call-site.ts'
@@ -22,11 +15,15 @@ import {
   type BaseFields,
   type EncodedFields,
 } from './encoded-fields.ts'
+import { flatText } from './flat-text.ts'
 import { isPlainObject } from './errors-of-values.ts'
 import { describeErrors } from './exception.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
-import { loggerState, type LoggerState } from './levels.ts'
+import { loggerState, OWN_LOGGER, severityForCall, type LoggerState } from './levels.ts'
 import { ValueEncoder } from './value-encoder.ts'
+import { FlightRecorder, type FlightRecorderOptions } from '../recorder/flight-recorder.ts'
+import { FloodControl, type FloodOptions } from '../volume/flood-control.ts'
+import { Sampling, type SamplingOptions } from '../volume/sampling.ts'
 
 /** One event, encoded and redacted; outputs make a line of it in their own format. */
 export interface LogEvent {
@@ -56,6 +53,9 @@ export interface PipelineOptions {
   readonly hasCallSites: boolean
   readonly redaction?: RedactionOptions | undefined
   readonly limits?: Partial<Limits> | undefined
+  readonly flood?: FloodOptions | undefined
+  readonly sampling?: SamplingOptions | undefined
+  readonly flightRecorder?: FlightRecorderOptions | undefined
   /** Fields of every line, `service` and `host`; the application cannot write fields of these names. */
   readonly resource?: Readonly<Record<string, string>>
   /** Told about what should never happen inside the library. */
@@ -67,18 +67,24 @@ export const URGENT_SEVERITY = 40
 
 /** From WARNING on, what the library says about itself does not depend on the level in force. */
 const ALWAYS_TOLD_SEVERITY = 30
+/** Neither does this, or a rule could hide that it was made. */
+const ALWAYS_TOLD_EVENT = 'level_changed'
+
+/** Field of lines that the flight recorder kept; with a recorder the application cannot write it. */
+const RECORDED = 'recorded'
 
 /** Code of the application that runs while a record is encoded (getters, toJSON, rules) may log, but not without end. */
 const MAX_NESTING = 3
-
-/** The logger under which the library speaks of itself. */
-export const OWN_LOGGER = 'pixsim7.logging'
 
 /** Makes events of calls: context, fields, call site, redaction. One for each setup, and one before it. */
 export class Pipeline {
   readonly redactor: Redactor
   /** Calls of the application that were logged. */
   eventCount = 0
+  /** Values taken out of records, by the severity of the record; what records share (a context) counts for the first. */
+  readonly redacted = new SeverityCounts()
+  /** Lines held back by flood control or sampling, by severity. */
+  readonly suppressed = new SeverityCounts()
   /** True from the beginning of the end of the process: then each event is urgent. */
   isEnding = false
   readonly #options: PipelineOptions
@@ -86,7 +92,13 @@ export class Pipeline {
   readonly #encoder: ValueEncoder
   readonly #resource: BaseFields
   readonly #taken: ReadonlySet<string>
+  readonly #flood: FloodControl | undefined
+  readonly #sampling: Sampling | undefined
+  readonly #canHoldBack: boolean
+  readonly #recorder: FlightRecorder | undefined
   #nesting = 0
+  /** How much of the redactor's count is in `redacted`. */
+  #redactedCount = 0
 
   constructor(options: PipelineOptions) {
     this.#options = options
@@ -96,19 +108,30 @@ export class Pipeline {
     const resource = encodeFieldsOf(options.resource ?? {}, this.#encoder, this.#limits.maxKeys, new Set())
     this.#resource = baseFieldsOf(resource, this.#encoder)
     this.#taken = new Set(Object.keys(options.resource ?? {}))
+    this.#canHoldBack = options.flood !== undefined || options.sampling !== undefined
+    if (options.flightRecorder !== undefined) {
+      this.#recorder = new FlightRecorder(options.flightRecorder)
+      this.#taken = new Set([...this.#taken, RECORDED])
+    }
+    if (options.sampling !== undefined) this.#sampling = new Sampling(options.sampling)
+    if (options.flood !== undefined)
+      this.#flood = new FloodControl(options.flood, (count, fields, site) =>
+        this.logOwn('WARNING', 'flood_suppressed', 'Lines were suppressed', { count, ...fields }, site),
+      )
   }
 
   /**
    * Logs what a call of a logger method says. Never throws.
    *
-   * @param method The function the application called: the frame above it is the call site.
+   * @param at The call site, where it is known ahead of time; else the function the application called, the frame above which
+   *   it is.
    */
   log(
     logger: LoggerState,
     bound: BoundFields | undefined,
     level: Level,
     severity: number,
-    method: (...args: never[]) => unknown,
+    at: CallSite | ((...args: never[]) => unknown),
     first: unknown,
     second: unknown,
     rest: readonly unknown[],
@@ -117,12 +140,21 @@ export class Pipeline {
       this.#options.onFault(new Error('code that runs while a line is encoded logs without end'))
       return
     }
+    let site: CallSite | undefined
+    // Apart, so that the usual call stays small enough for V8 to inline what it needs.
+    if (logger.isLookedAt || this.#canHoldBack) {
+      site = this.#siteIfWritten(logger, bound, level, severity, at, first, second, rest)
+      if (site === undefined) return
+    }
     this.#nesting++
     this.eventCount++
     try {
       const timeUs = nowUs()
-      const site = this.#options.hasCallSites ? captureCallSite(method) : UNKNOWN_CALL_SITE
-      this.#emit(timeUs, logger, bound, level, severity, site, first, second, rest)
+      if (!this.#options.hasCallSites) site = UNKNOWN_CALL_SITE
+      else site ??= siteOf(at)
+      const event = this.#encodeCall(timeUs, logger, bound, level, severity, site, first, second, rest)
+      if (severity >= URGENT_SEVERITY && this.#recorder !== undefined) this.#release(this.#recorder)
+      this.#put(event)
     } catch (error) {
       this.#logFault(logger, level, severity, error)
     } finally {
@@ -130,15 +162,86 @@ export class Pipeline {
     }
   }
 
+  /** The place of a call, unknown where nobody needs it; undefined when the call is not written: below its level, or held back. */
+  #siteIfWritten(
+    logger: LoggerState,
+    bound: BoundFields | undefined,
+    level: Level,
+    severity: number,
+    at: CallSite | ((...args: never[]) => unknown),
+    first: unknown,
+    second: unknown,
+    rest: readonly unknown[],
+  ): CallSite | undefined {
+    const context = currentContext()
+    if (logger.isLookedAt && severity < severityForCall(logger, context, bound, first, second, rest)) {
+      if (this.#recorder !== undefined && context !== undefined)
+        this.#record(this.#recorder, context, logger, bound, level, severity, at, first, second, rest)
+      return undefined
+    }
+    const canBeHeldBack = severity < URGENT_SEVERITY && !logger.isProtected
+    if (canBeHeldBack && this.#sampling?.keeps(context, bound, first, second, rest) === false) {
+      this.suppressed.add(severity, 1)
+      return undefined
+    }
+    const site = this.#options.hasCallSites || this.#flood !== undefined ? siteOf(at) : UNKNOWN_CALL_SITE
+    if (!canBeHeldBack || this.#flood === undefined) return site
+    const value = this.#flood.valueOfCall(context, bound, first, second, rest)
+    if (this.#flood.admits(site, logger, severity, value)) return site
+    this.suppressed.add(severity, 1)
+    return undefined
+  }
+
+  /** Keeps a line that is not written, for the case that its context logs an ERROR. */
+  #record(
+    recorder: FlightRecorder,
+    context: BoundFields,
+    logger: LoggerState,
+    bound: BoundFields | undefined,
+    level: Level,
+    severity: number,
+    at: CallSite | ((...args: never[]) => unknown),
+    first: unknown,
+    second: unknown,
+    rest: readonly unknown[],
+  ): void {
+    this.#nesting++
+    try {
+      const timeUs = nowUs()
+      const site = this.#options.hasCallSites ? siteOf(at) : UNKNOWN_CALL_SITE
+      const event = this.#encodeCall(timeUs, logger, bound, level, severity, site, first, second, rest)
+      recorder.keep(context, { ...event, members: flatText(`${event.members},"${RECORDED}":true`) })
+    } catch (error) {
+      this.#options.onFault(error)
+    } finally {
+      this.#nesting--
+    }
+  }
+
+  /** Writes what was recorded of the running context, before the ERROR that is its reason. */
+  #release(recorder: FlightRecorder): void {
+    const context = currentContext()
+    const recording = context === undefined ? undefined : recorder.release(context)
+    if (recording === undefined) return
+    if (recording.leftOut > 0) {
+      const count = recording.leftOut
+      this.logOwn('INFO', 'recording_cut', 'Older lines of a context were not kept', { count })
+    }
+    for (const event of recording.events) this.#options.output.write(event, this.isEnding)
+  }
+
   /**
    * Logs an event of the library itself, under its own logger: WARNING and above whatever the level in force, since losses
    * must be told. Never throws.
+   *
+   * @param site The place in the application that the event is about.
    */
-  logOwn(level: Level, event: string, message: string, fields: object): void {
+  logOwn(level: Level, event: string, message: string, fields: object, site = UNKNOWN_CALL_SITE): void {
     try {
       const logger = loggerState(OWN_LOGGER)
       const severity = severityOf(level)
-      if (severity < logger.threshold && severity < ALWAYS_TOLD_SEVERITY) return
+      const isTold = severity >= logger.writtenFrom || severity >= ALWAYS_TOLD_SEVERITY
+      if (!isTold && event !== ALWAYS_TOLD_EVENT) return
       const encoded = encodeFieldsOf(
         { event, ...fields },
         this.#newEncoder(),
@@ -146,43 +249,47 @@ export class Pipeline {
         this.#taken,
       )
       const members = encoded.json === '' ? '' : `,${encoded.json}`
-      this.#write(
-        nowUs(),
-        logger,
-        level,
-        severity,
-        message,
-        false,
-        UNKNOWN_CALL_SITE,
-        members,
-        encoded.errors,
+      this.#put(
+        this.#eventOf(nowUs(), logger, level, severity, message, false, site, members, encoded.errors),
       )
     } catch (error) {
       this.#options.onFault(error)
     }
   }
 
+  /** Writes what is known of suppressed lines so far, for the end of the process. */
+  reportSuppressed(): void {
+    this.#flood?.report()
+  }
+
+  /** Stops timers. Safe to call twice. */
+  close(): void {
+    this.#flood?.close()
+  }
+
   /** What should not happen: then the line is there at least, without anything that may have caused it. */
   #logFault(logger: LoggerState, level: Level, severity: number, error: unknown): void {
     try {
       this.#options.onFault(error)
-      this.#write(
-        nowUs(),
-        logger,
-        level,
-        severity,
-        '[line could not be encoded]',
-        false,
-        UNKNOWN_CALL_SITE,
-        '',
-        [],
+      this.#put(
+        this.#eventOf(
+          nowUs(),
+          logger,
+          level,
+          severity,
+          '[line could not be encoded]',
+          false,
+          UNKNOWN_CALL_SITE,
+          '',
+          [],
+        ),
       )
     } catch {
       // Not even that, at the end of the stack or the memory: the application must not notice.
     }
   }
 
-  #emit(
+  #encodeCall(
     timeUs: number,
     logger: LoggerState,
     bound: BoundFields | undefined,
@@ -192,9 +299,9 @@ export class Pipeline {
     first: unknown,
     second: unknown,
     rest: readonly unknown[],
-  ): void {
+  ): LogEvent {
     const encoder = this.#nesting === 1 ? this.#encoder : this.#newEncoder()
-    const base = this.#base(currentContext(), bound, encoder)
+    const base = this.#base(withTrace(currentContext()), bound, encoder)
     let message: string
     let members = base.tail
     let errors = base.errors
@@ -215,10 +322,10 @@ export class Pipeline {
     }
     const isClean = encoder.isClean(message)
     const text = isClean ? message : encoder.text(message)
-    this.#write(timeUs, logger, level, severity, text, isClean, site, members, errors)
+    return this.#eventOf(timeUs, logger, level, severity, text, isClean, site, members, errors)
   }
 
-  #write(
+  #eventOf(
     timeUs: number,
     logger: LoggerState,
     level: Level,
@@ -228,10 +335,17 @@ export class Pipeline {
     site: CallSite,
     members: string,
     errors: readonly object[],
-  ): void {
+  ): LogEvent {
     const exception = errors.length === 0 ? '' : describeErrors(errors, this.redactor)
-    const event = { timeUs, level, severity, logger, message, isClean, site, members, exception }
-    this.#options.output.write(event, this.isEnding || severity >= URGENT_SEVERITY)
+    if (this.redactor.redactedCount !== this.#redactedCount) {
+      this.redacted.add(severity, this.redactor.redactedCount - this.#redactedCount)
+      this.#redactedCount = this.redactor.redactedCount
+    }
+    return { timeUs, level, severity, logger, message, isClean, site, members, exception }
+  }
+
+  #put(event: LogEvent): void {
+    this.#options.output.write(event, this.isEnding || event.severity >= URGENT_SEVERITY)
   }
 
   /** Resource, context and the logger's own fields, in this order; kept with the outer of the two. */
@@ -264,6 +378,10 @@ export class Pipeline {
   }
 }
 
+function siteOf(at: CallSite | ((...args: never[]) => unknown)): CallSite {
+  return typeof at === 'function' ? captureCallSite(at) : at
+}
+
 /** An object literal that is no error; everything else takes the slow way, which sorts it out. */
 function isFieldsLiteral(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
@@ -273,36 +391,4 @@ function isFieldsLiteral(value: unknown): boolean {
     // A revoked proxy; the slow way shows it as unreadable.
     return false
   }
-}
-
-/** An event as a JSON line with its newline; `more` are further members, `,"component":"backend"`. */
-export function jsonLineOf(event: LogEvent, more = ''): string {
-  return joinJsonLine(
-    jsonLineStart(event.timeUs),
-    event.logger.heads[event.severity / 10] as string,
-    event.isClean ? event.message : jsonText(event.message),
-    event.site.json,
-    more === '' ? event.members : event.members + more,
-    event.exception === '' ? '' : jsonString(event.exception),
-  )
-}
-
-/** An event as plain text with a newline at its end; `more` as for jsonLineOf. */
-export function plainLineOf(event: LogEvent, more = ''): string {
-  const head = { level: event.level, logger: event.logger.name, message: event.message }
-  const fieldsJson = (event.members + more).slice(1)
-  return `${formatPlainLine(localTimeOf(event.timeUs), head, fieldsJson, event.exception)}\n`
-}
-
-let localSecond = Number.NaN
-let localTime = ''
-
-/** The local time of a whole second is asked for once: many lines share it. */
-function localTimeOf(timeUs: number): string {
-  const second = Math.floor(timeUs / 1_000_000)
-  if (second !== localSecond) {
-    localTime = formatLocalTime(timeUs)
-    localSecond = second
-  }
-  return localTime
 }

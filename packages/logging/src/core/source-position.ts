@@ -11,9 +11,21 @@ export interface SourcePosition {
   readonly column: number
 }
 
+/** A source map, and whether Node itself keeps it: then it is that of the code as it runs. */
+interface KnownMap {
+  readonly map: SourceMap
+  readonly isOfNode: boolean
+}
+
 /** The source map of each file asked for; undefined for those without. */
-const maps = new Map<string, SourceMap | undefined>()
+const maps = new Map<string, KnownMap | undefined>()
 const MAX_MAPS = 1000
+
+/**
+ * By file: line in the code, column and length of each text that was put into it when it was loaded (call-sites/transform.ts). On
+ * globalThis, since the files themselves write it, whichever copy of the library is loaded.
+ */
+const SHIFTS = Symbol.for('@pixsim7/logging:shifts')
 
 /** A file that has a source map ends in such a comment, with a path or with the map itself. */
 const MAP_COMMENT = /^\/\/[#@] ?sourceMappingURL=(\S+)\s*$/
@@ -26,7 +38,9 @@ const MAP_COMMENT_NAME = 'sourceMappingURL='
  */
 export function mapPosition(file: string, line: number, column: number): SourcePosition {
   try {
-    const entry = sourceMapOf(file)?.findEntry(line - 1, column - 1)
+    const known = sourceMapOf(file)
+    const columnBefore = known?.isOfNode === false ? columnAsLoaded(file, line, column) : column
+    const entry = known?.map.findEntry(line - 1, columnBefore - 1)
     if (entry !== undefined && 'originalSource' in entry && typeof entry.originalSource === 'string') {
       return {
         file: resolveSource(entry.originalSource, file),
@@ -51,33 +65,60 @@ function pathOf(file: string): string {
   return file.startsWith('file:') ? fileURLToPath(file) : file
 }
 
-function sourceMapOf(file: string): SourceMap | undefined {
-  if (maps.has(file)) return maps.get(file)
-  if (maps.size >= MAX_MAPS) maps.clear()
-  let map: SourceMap | undefined
-  try {
-    map = findSourceMap(file) ?? readSourceMap(pathOf(file))
-  } catch {
-    // No such file (eval, node:internal) or no valid map: the running code is the best we know.
-    map = undefined
+/** The column that a place had before texts were put in before it; line and column count from 1. */
+function columnAsLoaded(file: string, line: number, column: number): number {
+  const shifts = (globalThis as { [SHIFTS]?: ReadonlyMap<string, readonly number[]> })[SHIFTS]?.get(file)
+  if (shifts === undefined) return column
+  let put = 0
+  for (let index = 0; index < shifts.length; index += 3) {
+    const [ownLine, ownColumn, length] = [shifts[index], shifts[index + 1] ?? 0, shifts[index + 2] ?? 0]
+    if (ownLine === line && ownColumn + put + length <= column - 1) put += length
   }
-  maps.set(file, map)
-  return map
+  return column - put
 }
 
-function readSourceMap(file: string): SourceMap | undefined {
-  if (!path.isAbsolute(file)) return undefined
-  const text = readFileSync(file, 'utf8')
-  const place = text.lastIndexOf(MAP_COMMENT_NAME)
+function sourceMapOf(file: string): KnownMap | undefined {
+  if (maps.has(file)) return maps.get(file)
+  if (maps.size >= MAX_MAPS) maps.clear()
+  let known: KnownMap | undefined
+  try {
+    const ofNode = findSourceMap(file)
+    const map = ofNode ?? readSourceMap(file)
+    known = map === undefined ? undefined : { map, isOfNode: ofNode !== undefined }
+  } catch {
+    // No such file (eval, node:internal) or no valid map: the running code is the best we know.
+  }
+  maps.set(file, known)
+  return known
+}
+
+/**
+ * The source map that a file names, by a comment at its end; undefined when it names none.
+ *
+ * @param file A path or a `file:` URL.
+ * @param code The content of the file, for whoever has it.
+ * @throws What reading the file or its map throws.
+ */
+export function readSourceMap(file: string, code?: string): SourceMap | undefined {
+  const payload = readMapPayload(file, code)
+  return payload === undefined
+    ? undefined
+    : new SourceMap(payload as ConstructorParameters<typeof SourceMap>[0])
+}
+
+/** The same, as the object the map's JSON holds. */
+export function readMapPayload(file: string, code?: string): object | undefined {
+  const place = pathOf(file)
+  if (!path.isAbsolute(place)) return undefined
+  const text = code ?? readFileSync(place, 'utf8')
+  const comment = text.lastIndexOf(MAP_COMMENT_NAME)
   const target =
-    place === -1 ? undefined : MAP_COMMENT.exec(text.slice(text.lastIndexOf('\n', place) + 1))?.[1]
+    comment === -1 ? undefined : MAP_COMMENT.exec(text.slice(text.lastIndexOf('\n', comment) + 1))?.[1]
   if (target === undefined) return undefined
   const json = target.startsWith('data:')
     ? inlineMap(target)
-    : readFileSync(path.resolve(path.dirname(file), decodeURIComponent(target)), 'utf8')
-  return json === undefined
-    ? undefined
-    : new SourceMap(JSON.parse(json) as ConstructorParameters<typeof SourceMap>[0])
+    : readFileSync(path.resolve(path.dirname(place), decodeURIComponent(target)), 'utf8')
+  return json === undefined ? undefined : (JSON.parse(json) as object)
 }
 
 function inlineMap(url: string): string | undefined {

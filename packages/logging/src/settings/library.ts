@@ -45,6 +45,9 @@ export const LOGGING_SETTINGS = {
     default: '50ms',
     doc: 'Longest time a line below ERROR waits to be written; 0 writes each line by itself',
   }),
+  levelsFile: setting('LOG_LEVELS_FILE', filePath(), {
+    doc: 'Levels that change while the process runs, by logger or field; without it levels.json in LOG_DIR',
+  }),
   memoryBytes: setting('LOG_MEMORY', sizeBytes({ min: 64 * 1024 }), {
     default: '16MB',
     doc: 'Memory for lines that cannot be written yet; beyond it the lowest levels are dropped first, and counted',

@@ -1,5 +1,5 @@
 import type { Output, LogEvent } from '../core/pipeline.ts'
-import { jsonLineOf, plainLineOf } from '../core/pipeline.ts'
+import { jsonLineOf, plainLineOf } from '../core/event-lines.ts'
 import type { ConsoleMode } from '../settings/library.ts'
 
 const COLOURS: Readonly<Record<string, string>> = {

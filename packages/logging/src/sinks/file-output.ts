@@ -1,5 +1,6 @@
 import type { LogEvent, Output } from '../core/pipeline.ts'
-import { jsonLineOf, plainLineOf, URGENT_SEVERITY } from '../core/pipeline.ts'
+import { jsonLineOf, plainLineOf } from '../core/event-lines.ts'
+import { URGENT_SEVERITY } from '../core/pipeline.ts'
 import type { FileSink } from './file-sink.ts'
 
 /**

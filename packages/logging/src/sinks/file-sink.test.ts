@@ -37,7 +37,7 @@ describe('batches', () => {
     sink.add('two\n', 20, false)
     expect(sink.add('three\n', 40, true).outcome).toBe('written')
     expect(text()).toBe('one\ntwo\nthree\n')
-    expect(sink.writtenLines).toBe(3)
+    expect([20, 40].map((severity) => sink.written.of(severity))).toEqual([2, 1])
   })
 
   it('are written early when they are full, and line by line with an interval of 0', async () => {
@@ -143,7 +143,9 @@ describe('a file that cannot be written', () => {
     const kept = lines.filter((line) => line.startsWith('info')).length
     const told = events.flatMap((event) => /^dropped (\d+) write_failed$/.exec(event)?.[1] ?? []).map(Number)
     expect(told.reduce((sum, count) => sum + count, 0)).toBe(1000 - kept)
-    expect(sink.droppedLines).toBe(1000 - kept)
+    expect([20, 40].map((severity) => sink.dropped.of(severity))).toEqual([1000 - kept, 0])
+    expect(sink.failed.of(40)).toBeGreaterThan(0)
+    expect(sink.failed.total).toBe(sink.failed.of(40))
   })
 
   it('lets settle reject, and a line be taken back', async () => {
@@ -181,6 +183,6 @@ describe('closing', () => {
     sink.add('one\n', 20, false)
     expect(sink.close()).toBe(1)
     expect(sink.close()).toBe(0)
-    expect(sink.droppedLines).toBe(1)
+    expect([sink.dropped.of(20), sink.dropped.total]).toEqual([1, 1])
   })
 })

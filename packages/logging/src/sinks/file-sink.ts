@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import { FilesWriteError, type AppendFile } from '@pixsim7/files'
+import { SeverityCounts } from '../core/severity-counts.ts'
 import type { LineMemory } from './line-memory.ts'
-import { PendingLines } from './pending-lines.ts'
+import { PendingLines, type DroppedLines } from './pending-lines.ts'
 import type { DropReason, SinkEvents } from './sink-events.ts'
 import { WriteTrouble } from './write-trouble.ts'
 import { WriteUnderWay } from './write-under-way.ts'
@@ -64,12 +65,12 @@ export type WriteOutcome = 'written' | 'pending' | 'failed'
  */
 export class FileSink {
   readonly file: AppendFile
-  /** Lines that reached the file. */
-  writtenLines = 0
-  /** Writes that failed; their lines were kept. */
-  failedWrites = 0
-  /** Lines dropped for good. */
-  droppedLines = 0
+  /** Lines that reached the file, by severity. */
+  readonly written = new SeverityCounts()
+  /** Writes that failed, by the highest severity that waited, 0 when nothing did; their lines were kept. */
+  readonly failed = new SeverityCounts()
+  /** Lines dropped for good, by severity. */
+  readonly dropped = new SeverityCounts()
   readonly #memory: LineMemory
   readonly #pending: PendingLines
   readonly #events: SinkEvents
@@ -185,7 +186,7 @@ export class FileSink {
     try {
       this.#followMove(startMs)
       const write = new WriteUnderWay(this.file, Buffer.from(text, 'utf8'), slots)
-      this.#pending.lock(slots)
+      write.lines = this.#pending.lock(slots)
       this.#underWay = write
       void write.end.then((error) => this.#endWrite(write, performance.now() - startMs, error))
     } catch (error) {
@@ -217,9 +218,10 @@ export class FileSink {
   }
 
   #lostUnseen(write: WriteUnderWay, error: Error): void {
-    this.failedWrites++
-    this.droppedLines += write.slots
-    this.writtenLines -= write.slots
+    const lines = write.lines ?? new SeverityCounts()
+    this.failed.add(lines.highest, 1)
+    this.dropped.addAll(lines)
+    this.written.addAll(lines, -1)
     this.#events.failed(this, error)
   }
 
@@ -248,9 +250,7 @@ export class FileSink {
   }
 
   #written(slots: number): void {
-    const before = this.#pending.count
-    this.#pending.remove(slots)
-    this.writtenLines += before - this.#pending.count
+    this.#pending.remove(slots, this.written)
     if (performance.now() - this.#lastDropReportMs > DROP_REPORT_MS) this.#reportDropped('slow_disk')
   }
 
@@ -258,13 +258,17 @@ export class FileSink {
     const dropped = this.#pending.takeDropped()
     if (dropped === undefined) return
     this.#lastDropReportMs = performance.now()
-    this.droppedLines += dropped.total
+    this.#countDropped(dropped)
     this.#events.dropped(this, dropped, this.isFailing ? 'write_failed' : reason)
+  }
+
+  #countDropped(dropped: DroppedLines): void {
+    for (const [severity, count] of dropped.countBySeverity) this.dropped.add(severity, count)
   }
 
   /** Keeps the lines that are not in the file, and tries again later. */
   #writeFailed(error: Error): void {
-    this.failedWrites++
+    this.failed.add(this.#pending.highestSeverity, 1)
     this.#lastError = error
     const { pauseMs, isNews } = this.#trouble.failed(Date.now())
     this.#written(error instanceof FilesWriteError ? this.#pending.slotsWithin(error.wholeLineBytes) : 0)
@@ -358,7 +362,8 @@ export class FileSink {
     this.#stopTimer()
     this.#isClosed = true
     const lost = this.#pending.dropAll()
-    this.droppedLines += this.#pending.takeDropped()?.total ?? 0
+    const dropped = this.#pending.takeDropped()
+    if (dropped !== undefined) this.#countDropped(dropped)
     this.file.close()
     return lost
   }

@@ -1,26 +1,7 @@
 import type { PendingLines } from './pending-lines.ts'
 
-/** Severities are 10 (DEBUG) to 50 (CRITICAL): index 1 to 5 of counts by severity. */
+/** From one severity to the next. */
 const STEP = 10
-const SLOTS = 6
-
-/** Characters by severity. */
-export class SeverityCounts {
-  readonly #counts = new Array<number>(SLOTS).fill(0)
-
-  add(severity: number, characters: number): void {
-    const index = severity / STEP
-    this.#counts[index] = (this.#counts[index] ?? 0) + characters
-  }
-
-  of(severity: number): number {
-    return this.#counts[severity / STEP] ?? 0
-  }
-
-  clear(): void {
-    this.#counts.fill(0)
-  }
-}
 
 /**
  * Memory that all pending lines of a process share, in characters (about bytes: lines are mostly ASCII). When it is used

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { SeverityCounts } from '../core/severity-counts.ts'
 import { LineMemory } from './line-memory.ts'
 import { PendingLines } from './pending-lines.ts'
 
@@ -11,7 +12,7 @@ describe('PendingLines', () => {
     for (const line of ['aaaa\n', 'bbbb\n', 'cc\n']) pending.push(line, 20)
     expect(pending.peek(6)).toEqual({ text: 'aaaa\nbbbb\n', slots: 2 })
     expect(pending.peek(1)).toEqual({ text: 'aaaa\n', slots: 1 })
-    pending.remove(2)
+    pending.remove(2, new SeverityCounts())
     expect(pending.peek(100)).toEqual({ text: 'cc\n', slots: 1 })
     expect([pending.count, pending.characters]).toEqual([1, 3])
   })
@@ -66,7 +67,7 @@ describe('PendingLines', () => {
   it('takes a line back by its number, whatever was removed before it', () => {
     const pending = new PendingLines(new LineMemory(1000))
     pending.push('a\n', 20)
-    pending.remove(1)
+    pending.remove(1, new SeverityCounts())
     pending.push('b\n', 20)
     const sequence = pending.push('c\n', 40)
     pending.push('d\n', 20)
@@ -97,16 +98,19 @@ describe('PendingLines', () => {
         const memory = new LineMemory(200)
         const both = [new PendingLines(memory), new PendingLines(memory)] as const
         const written = [[], []] as [string[], string[]]
+        const counts = new SeverityCounts()
+        const pushedOf = new SeverityCounts()
         let pushed = 0
         let dropped = 0
         for (const step of actions) {
           const index = step.to as 0 | 1
           const pending = both[index]
           if ('push' in step) {
+            pushedOf.add(step.severity, 1)
             pending.push(`${pushed++}${'.'.repeat(step.push)}\n`, step.severity)
           } else {
             const { text, slots } = pending.peek(step.write)
-            pending.remove(slots)
+            pending.remove(slots, counts)
             written[index].push(...text.split('\n').filter((line) => line !== ''))
           }
           expect(memory.usedCharacters).toBeLessThanOrEqual(200)
@@ -114,13 +118,16 @@ describe('PendingLines', () => {
         }
         for (const [index, pending] of both.entries()) {
           const { text, slots } = pending.peek(Infinity)
-          pending.remove(slots)
+          pending.remove(slots, counts)
           written[index as 0 | 1].push(...text.split('\n').filter((line) => line !== ''))
-          dropped += pending.takeDropped()?.total ?? 0
+          const lost = pending.takeDropped()
+          dropped += lost?.total ?? 0
+          for (const [severity, count] of lost?.countBySeverity ?? []) counts.add(severity, count)
           const numbers = written[index as 0 | 1].map((line) => Number.parseInt(line, 10))
           expect([...numbers].sort((a, b) => a - b)).toEqual(numbers)
         }
         expect(written[0].length + written[1].length + dropped).toBe(pushed)
+        for (const severity of [10, 20, 30, 40, 50]) expect(counts.of(severity)).toBe(pushedOf.of(severity))
         expect(memory.usedCharacters).toBe(0)
       }),
     )

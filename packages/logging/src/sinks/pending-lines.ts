@@ -1,4 +1,5 @@
-import { SeverityCounts, type LineMemory } from './line-memory.ts'
+import { SeverityCounts } from '../core/severity-counts.ts'
+import type { LineMemory } from './line-memory.ts'
 
 /** How many lines of which severity were dropped since the last report. */
 export interface DroppedLines {
@@ -48,6 +49,11 @@ export class PendingLines {
     return this.#count
   }
 
+  /** The highest severity among the lines; 0 for none. */
+  get highestSeverity(): number {
+    return this.#linesIn(this.#lines.length - this.#head).highest
+  }
+
   /** Adds a line with its newline; returns its sequence number, or -1 when it was dropped. */
   push(line: string, severity: number): number {
     if (!this.#memory.hasRoomFor(line.length, severity)) {
@@ -79,18 +85,38 @@ export class PendingLines {
     return { text, slots }
   }
 
-  /** While an asynchronous write is under way its lines may not be dropped. */
-  lock(slots: number): void {
+  /** While an asynchronous write is under way its lines may not be dropped. Returns how many of which severity they are. */
+  lock(slots: number): SeverityCounts {
+    this.#unlock()
     this.#lockedSlots = slots
-    this.#lockedCharactersOf.clear()
     for (let index = this.#head; index < this.#head + slots; index++) {
       this.#lockedCharactersOf.add(this.#severities[index] as number, (this.#lines[index] as string).length)
     }
+    return this.#linesIn(slots)
   }
 
-  /** Forgets the oldest slots: they were written. */
-  remove(slots: number): void {
-    this.lock(0)
+  /** How many lines of which severity the oldest slots hold. Counted here, run by run, since at each line it would cost more. */
+  #linesIn(slots: number): SeverityCounts {
+    const lines = new SeverityCounts()
+    const end = this.#head + slots
+    for (let index = this.#head; index < end;) {
+      const severity = this.#severities[index] as number
+      const start = index
+      while (index < end && this.#severities[index] === severity) index++
+      if (severity !== 0) lines.add(severity, index - start)
+    }
+    return lines
+  }
+
+  #unlock(): void {
+    this.#lockedSlots = 0
+    this.#lockedCharactersOf.clear()
+  }
+
+  /** Forgets the oldest slots: they were written. Their lines are added to `written`. */
+  remove(slots: number, written: SeverityCounts): void {
+    this.#unlock()
+    written.addAll(this.#linesIn(slots))
     if (this.#head + slots === this.#lines.length) {
       this.#forgetAll()
       return
@@ -139,7 +165,8 @@ export class PendingLines {
   dropAll(): number {
     const count = this.#count
     for (let index = this.#head; index < this.#lines.length; index++) this.#drop(index)
-    this.remove(this.#lines.length - this.#head)
+    this.#unlock()
+    this.#forgetAll()
     this.#memory.leave(this)
     return count
   }

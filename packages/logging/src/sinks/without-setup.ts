@@ -1,4 +1,5 @@
-import { Pipeline, plainLineOf } from '../core/pipeline.ts'
+import { plainLineOf } from '../core/event-lines.ts'
+import { Pipeline } from '../core/pipeline.ts'
 import { notice, writeToStderr } from './notices.ts'
 
 let pipeline: Pipeline | undefined

@@ -1,10 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import type { AppendFile } from '@pixsim7/files'
+import type { SeverityCounts } from '../core/severity-counts.ts'
 
 /** An asynchronous write that has begun. */
 export class WriteUnderWay {
   /** Slots of the pending lines it writes. */
   readonly slots: number
+  /** How many lines of which severity those hold. Set by the sink once they are locked. */
+  lines: SeverityCounts | undefined
   /** Resolves when it has ended, with the error if it failed. Never rejects. */
   readonly end: Promise<Error | undefined>
   readonly #file: AppendFile
