@@ -49,14 +49,8 @@ export async function downloadAsset(
     return
   }
   const asset = await findAsset(deps.db, assetId)
-  const context = {
-    user_id: asset?.user_id ?? null,
-    ...(jobId === null ? {} : { job_id: jobId }),
-    task: DOWNLOAD_ASSET,
-    asset_id: assetId,
-    attempt: tools.attempt,
-  }
-  await LogContext.run(context, async () => {
+  const context = { task: DOWNLOAD_ASSET, asset_id: assetId, ...(jobId === null ? {} : { job_id: jobId }) }
+  await LogContext.run({ ...context, user_id: asset?.user_id ?? null, attempt: tools.attempt }, async () => {
     if (asset === undefined) return logger.info('Asset was deleted before its download')
     const willRetry = (error: AssetError) => tools.signal.aborted || (error.isRetryable && !tools.isLastTry)
     try {

@@ -49,29 +49,21 @@ export async function processJob(deps: WorkerDeps, payload: unknown, tools: Task
     logger.error('Queue task names no job', { task: PROCESS_JOB, payload })
     return
   }
-  const context = {
-    job_id: task.jobId,
-    task: PROCESS_JOB,
-    ...(task.requestId === null ? {} : { request_id: task.requestId }),
-  }
-  const found = await LogContext.run(context, async () => {
+  const context = { task: PROCESS_JOB, ...(task.requestId === null ? {} : { request_id: task.requestId }) }
+  await LogContext.run({ ...context, job_id: task.jobId }, async () => {
     const job = await findJob(deps.db, task.jobId)
-    if (job !== undefined) return { job, tries: await countTries(deps.db, task.jobId) }
-    logger.warning('Job skipped', { status: 'missing' })
-    return undefined
-  })
-  if (found === undefined) return
-  const { job, tries } = found
-  // Not nested in the context above: a line of JSON begins its fields with user_id and job_id.
-  await LogContext.run({ user_id: job.user_id, ...context, attempt: tries.total + 1 }, async () => {
-    // Two workers may hold the same task when one was taken for dead.
-    const locked = await withAdvisoryLock(deps.pool, `${PROCESS_JOB}:${task.jobId}`, () =>
-      processSafely(deps, task, tries, tools),
-    )
-    if (!locked.isBusy) return
-    const delayMs = backOffMs(BUSY_DELAY_MS, task.waits + 1)
-    logger.info('Job is in other hands', { retry_in_sec: delayMs / 1000 })
-    await tools.requeue({ ...task, waits: task.waits + 1 }, delayMs)
+    if (job === undefined) return logger.warning('Job skipped', { status: 'missing' })
+    const tries = await countTries(deps.db, task.jobId)
+    await LogContext.run({ user_id: job.user_id, attempt: tries.total + 1 }, async () => {
+      // Two workers may hold the same task when one was taken for dead.
+      const locked = await withAdvisoryLock(deps.pool, `${PROCESS_JOB}:${task.jobId}`, () =>
+        processSafely(deps, task, tries, tools),
+      )
+      if (!locked.isBusy) return
+      const delayMs = backOffMs(BUSY_DELAY_MS, task.waits + 1)
+      logger.info('Job is in other hands', { retry_in_sec: delayMs / 1000 })
+      await tools.requeue({ ...task, waits: task.waits + 1 }, delayMs)
+    })
   })
 }
 
