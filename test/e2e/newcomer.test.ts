@@ -17,7 +17,8 @@ async function answered(page: Page): Promise<void> {
 }
 
 async function texts(page: Page, column: string): Promise<string[]> {
-  return rows(page).locator(`.cell.${column}`).allInnerTexts()
+  // Not innerText: of rows that are not painted yet it is empty.
+  return rows(page).locator(`.cell.${column}`).allTextContents()
 }
 
 /** Reloads the view until `isThere`: the visitors' traffic is random, so what is looked for may still have to happen. */
@@ -62,7 +63,7 @@ describe('a newcomer', () => {
         for (const level of await texts(page, 'level')) expect(level).toMatch(/ERROR|CRITICAL/)
 
         await page.getByRole('searchbox').fill('failed to submit JOB')
-        await expect.poll(() => page.url()).toContain('search=failed+to+submit+JOB')
+        await expect.poll(() => page.url()).toContain('q=failed+to+submit+JOB')
         await answered(page)
         for (const message of await texts(page, 'message')) expect(message).toMatch(/failed to submit job/i)
 

@@ -8,7 +8,7 @@ import { freePort, requireTool, tempDir, waitFor } from '@pixsim7/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PATIENCE_MS, stopSystem, type RunningSystem } from '../support/running-system.ts'
 import { databaseUrlOf } from './support/database.ts'
-import { scriptOf, startComponent } from './support/processes.ts'
+import { argumentsOf, startComponent } from './support/processes.ts'
 import { recordsIn } from './support/records.ts'
 import { startOnTerminal } from './support/shell.ts'
 import { startForStory } from './support/story.ts'
@@ -49,7 +49,9 @@ describe('SIGHUP', () => {
   it('of a closed terminal ends the backend in it, in order', async (context) => {
     const { folder, file } = await folderForBackend()
     const script = await requireTool(context, 'script')
-    const terminal = startOnTerminal(script, `exec ${process.execPath} ${scriptOf('backend')}`, { folder })
+    const terminal = startOnTerminal(script, `exec ${process.execPath} ${argumentsOf('backend').join(' ')}`, {
+      folder,
+    })
     await terminal.waitForLine(/PixSim7 backend \S+ ready/, { timeoutMs: PATIENCE_MS })
     const { fields } = recordsIn(file).find(({ message }) => message === 'Starting') ?? expect.unreachable()
     const pid = fields['pid'] as number

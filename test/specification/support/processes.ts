@@ -1,7 +1,8 @@
 /** The processes of a running system, by the launcher's pid file. */
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
-import { startNode, waitFor, type Lifetime, type Program } from '@pixsim7/testkit'
+import { startNode, startProgram, waitFor, type Lifetime, type Program } from '@pixsim7/testkit'
 import { PATIENCE_MS, withoutSettings, type RunningSystem } from '../../support/running-system.ts'
 
 const ROOT = path.join(import.meta.dirname, '../../..')
@@ -42,11 +43,14 @@ export function stopPostgres(system: RunningSystem): void {
   process.kill(pidOf(system, 'postgres'), 'SIGTERM')
 }
 
-/** The script that `npm run backend` or `npm run worker` runs after the setup. */
-export function scriptOf(name: 'backend' | 'worker'): string {
-  const command = /^node scripts\/setup\.mjs && exec node (\S+)$/.exec(MANIFEST.scripts[name] ?? '')?.[1]
-  if (command === undefined) throw new Error(`npm run ${name} is another command: ${MANIFEST.scripts[name]}`)
-  return path.join(ROOT, command)
+/** What `npm run backend` or `npm run worker` gives to Node after the setup, to be run from any folder. */
+export function argumentsOf(name: 'backend' | 'worker'): string[] {
+  const command = /^node scripts\/setup\.mjs && exec node --import (\S+) (\S+)$/.exec(
+    MANIFEST.scripts[name] ?? '',
+  )
+  if (command === null) throw new Error(`npm run ${name} is another command: ${MANIFEST.scripts[name]}`)
+  const [, hook = '', script = ''] = command
+  return ['--import', createRequire(import.meta.url).resolve(hook), path.join(ROOT, script)]
 }
 
 /**
@@ -58,7 +62,7 @@ export function startComponent(
   folder: string,
   options: { readonly environment?: Readonly<Record<string, string>>; readonly lifetime?: Lifetime } = {},
 ): Program {
-  return startNode(scriptOf(name), [], {
+  return startProgram(process.execPath, argumentsOf(name), {
     cwd: folder,
     env: { ...withoutSettings(), ...options.environment },
     ...(options.lifetime === undefined ? {} : { lifetime: options.lifetime }),

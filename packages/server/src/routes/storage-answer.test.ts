@@ -63,6 +63,9 @@ describe('bytes per day', () => {
   })
 })
 
+/** As settings and queries read `1MB`. */
+const MEGABYTE = 1024 ** 2
+
 test('the projection is for each environment by its retention, beside the estimates of the specification', () => {
   const { projection } = storageAnswer(
     use(day('2025-11-10', 'backend', 1000, 100), day('2025-11-10', 'nginx', 10)),
@@ -86,9 +89,9 @@ test('the projection is for each environment by its retention, beside the estima
     .filter(({ environment }) => environment === 'staging')
     .map((one) => [one.component, one.estimate_low_bytes_per_day, one.estimate_high_bytes_per_day])
   expect(estimates).toEqual([
-    ['backend', 50e6, 200e6],
-    ['worker', 100e6, 500e6],
-    ['errors', 10e6, 50e6],
+    ['backend', 50 * MEGABYTE, 200 * MEGABYTE],
+    ['worker', 100 * MEGABYTE, 500 * MEGABYTE],
+    ['errors', 10 * MEGABYTE, 50 * MEGABYTE],
     ['nginx', null, null],
   ])
 })
