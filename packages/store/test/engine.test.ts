@@ -31,6 +31,33 @@ async function openClient(timeoutMs: number) {
 
 const ENDLESS = 'SELECT count() AS n FROM numbers(1000000000000) WHERE sipHash64(number) = 1'
 
+describe('a question that fails after its first rows', () => {
+  it('leaves none of them to the next question', async () => {
+    const client = await openClient(30_000)
+    const failing = "SELECT 'of another question' AS text, throwIf(number = 500000) FROM numbers(1000000)"
+    // More than there are sessions, so that each has met the failure.
+    for (const _ of Array.from({ length: 6 })) {
+      await expect(client.rows(failing)).rejects.toMatchObject({ code: 'STORE_QUERY_FAILED' })
+      const answers = await Promise.all([1, 2, 3, 4].map((n) => client.rows(`SELECT ${n} AS n`)))
+      expect(answers).toEqual([[{ n: 1 }], [{ n: 2 }], [{ n: 3 }], [{ n: 4 }]])
+    }
+  })
+
+  it('nor does one that is withdrawn', async () => {
+    const client = await openClient(30_000)
+    const slow =
+      "SELECT 'of another question' AS text FROM numbers(10000000000) WHERE sipHash64(number) % 100000 = 1"
+    for (const waitMs of [20, 60, 120, 200]) {
+      const withdrawal = new AbortController()
+      const question = client.rows(slow, { signal: withdrawal.signal })
+      await delay(waitMs)
+      withdrawal.abort()
+      await expect(question).rejects.toMatchObject({ code: 'STORE_ABORTED' })
+      for (const n of [1, 2, 3, 4, 5]) expect(await client.rows(`SELECT ${n} AS n`)).toEqual([{ n }])
+    }
+  })
+})
+
 describe('the engine process', () => {
   it('that stops answering is killed and started again, and questions of that time are answered', async () => {
     const { dir, file } = await folder()

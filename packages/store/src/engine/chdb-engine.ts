@@ -5,6 +5,7 @@ import { sqlString } from '../sql/literal.ts'
 import type { ChdbModule, ChdbSession } from './chdb-module.ts'
 import { engineArguments, queryLimits } from './engine-limits.ts'
 import { engineFailure, insertFailure } from './engine-failure.ts'
+import { queryText } from './query-text.ts'
 
 /** Questions answered at the same time; more wait. Each holds a thread of libuv's pool (16) while it runs. */
 const READER_SESSIONS = 4
@@ -78,7 +79,7 @@ export class ChdbEngine {
   /** Runs a statement of our own through the writing session, outside the limits of questions. */
   async execute(sql: string): Promise<string> {
     try {
-      return (await this.#writer.queryAsync(sql, { format: 'JSONEachRow' })).text()
+      return await queryText(this.#writer, sql)
     } catch (error) {
       throw engineFailure(error)
     }
@@ -140,9 +141,7 @@ export class ChdbEngine {
     this.#waiting.shift()
     this.#running.set(question.id, undefined)
     const sql = `${question.sql} SETTINGS ${queryLimits(this.#memoryBytes, question.timeoutMs)}, log_comment = ${commentOf(question.id)}`
-    session
-      .queryAsync(sql, { format: 'JSONEachRow' })
-      .then((result) => result.text())
+    queryText(session, sql)
       .then(question.resolve, (error: unknown) => question.reject(engineFailure(error)))
       .finally(() => {
         clearInterval(this.#running.get(question.id))
