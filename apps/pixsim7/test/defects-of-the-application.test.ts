@@ -145,7 +145,7 @@ describe('the whole application', () => {
 
 describe('polling', () => {
   it('4: never overlaps, however slow the provider', async () => {
-    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 700, generationMs: 5000 } })
+    const world = await WorkerWorld.create(postgres, { simulator: { answerMs: 700, generationMs: 30_000 } })
     await world.addAccount()
     const user = await world.addUser()
     await world.startWorker()

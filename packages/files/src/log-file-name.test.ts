@@ -15,6 +15,7 @@ describe('parseLogFileName', () => {
     ['backend.log.2025-11-11T22-30-45Z.2.gz', 'backend', '2025-11-11T22-30-45Z.2', 'gz'],
     ['backend.log.gz', 'backend', null, 'gz'],
     ['backend.log.old', 'backend', 'old', null],
+    ['backend.log-2026112603.backup', 'backend', '2026112603', null],
     ['worker-2.log', 'worker-2', null, null],
     ['worker-2.log.1.xz', 'worker-2', '1', 'xz'],
     ['my.app.log', 'my.app', null, null],

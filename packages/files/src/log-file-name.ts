@@ -11,8 +11,11 @@ export interface LogFileName {
 }
 
 const COMPRESSION = /\.(gz|bz2|xz|zst)$/
-/** `.1`, `.20251111`, `-20251111`, `.2025-11-11T22`, `-20251111-1762900245`, `.20251111.2`, and `.old`. */
-const ROTATION = /[.-](\d[\dTZ:_.-]*|old)$/
+/**
+ * `.1`, `.20251111`, `-20251111`, `.2025-11-11T22`, `-20251111-1762900245`, `.20251111.2`, and `.old`. Then logrotate's `.backup`: what
+ * it sets aside when the file it is about to create is there already, because a writer was faster.
+ */
+const ROTATION = /[.-](\d[\dTZ:_.-]*|old)(?:\.backup)?$/
 const ENDING = /\.(?:log|jsonl|ndjson|json|txt|out|err)$/
 /** A date inside the name, as some rotate: `app.2025-11-11.log`, `app-20251111.3.log`. */
 const INNER_DATE = /[._-]\d{4}-?\d{2}-?\d{2}(?:[T._-]\d+)*$/
