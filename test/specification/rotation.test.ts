@@ -124,7 +124,14 @@ describe('logrotate', () => {
       startInShell(`tail ${option} ${file}`, { folder: system.folder }),
     )
     const isShown = async () => (await carla.askWell('GET', '/users/me')).requestId
-    for (const program of [old, following]) await program?.waitForLine(new RegExp(await isShown()))
+    for (const program of [old, following]) {
+      // Asked until one is shown: tail may begin to read after the first.
+      const asked: string[] = []
+      await waitFor(async () => {
+        asked.push(await isShown())
+        return asked.some((id) => program?.stdout.includes(id))
+      })
+    }
     await logrotate(context)
     const later = await isShown()
     await following?.waitForLine(new RegExp(later))
